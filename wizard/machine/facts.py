@@ -1,0 +1,61 @@
+"""Facts: a small frozen summary of the machine that questions and profiles may use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Listener:
+    """One listening TCP socket (ss -ltnp): who owns it, by process, unit and package where that can be told."""
+
+    address: str
+    port: int
+    process: str = ""
+    pid: int = 0
+    unit: str = ""
+    package: str = ""
+
+
+@dataclass(frozen=True)
+class LocalUser:
+    """A user who could read mail: has a home and a login shell."""
+
+    name: str
+    uid: int
+    home: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was so when the wizard looked; file contents are not facts, steps read them afresh."""
+
+    os_id: str = ""
+    os_name: str = ""
+    is_root: bool = False
+    host_name: str = ""
+    fully_qualified_name: str = ""
+    name_source: str = ""
+    domain: str = ""
+    addresses: tuple[str, ...] = ()
+    resolvers: tuple[str, ...] = ()
+    users: tuple[LocalUser, ...] = ()
+    packages: Mapping[str, str] = field(default_factory=dict)
+    pacnew_files: tuple[str, ...] = ()
+    postfix_version: str = ""
+    postfix_installed: bool = False
+    table_types: tuple[str, ...] = ()
+    default_table_type: str = ""
+    sasl_server_types: tuple[str, ...] = ()
+    sasl_client_types: tuple[str, ...] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    config_directory: str = "/etc/postfix"
+    alias_source: str = "/etc/postfix/aliases"
+    alias_type: str = "lmdb"
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    listeners: tuple[Listener, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    queue_size: int = 0
+    free_bytes: Mapping[str, int] = field(default_factory=dict)
+    over_ssh: bool = False
+    warnings: tuple[str, ...] = ()
