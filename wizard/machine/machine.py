@@ -6,6 +6,8 @@ from enum import Enum
 from pathlib import PurePosixPath
 from typing import Protocol
 
+from wizard.problem import Problem, Trouble
+
 Tell = Callable[[str], None]
 
 
@@ -126,6 +128,44 @@ class Entry:
 Manifest = Mapping[PurePosixPath, Entry]
 
 
+class Cut(Enum):
+    """Why a conversation over TCP did not begin, or ended before its end (connect(2), recv(2))."""
+
+    REFUSED = "refused"
+    TIMED_OUT = "timed out"
+    UNREACHABLE = "unreachable"
+    CLOSED = "closed"
+    NO_TLS = "no TLS"
+
+
+class ConversationCut(Trouble):
+    """A conversation was refused, cut off or went silent; `why` says which, so that nobody reads the words for it."""
+
+    def __init__(self, why: Cut, problem: Problem | str, hint: str = "") -> None:
+        super().__init__(problem, hint)
+        self.why = why
+
+
+class Conversation(Protocol):
+    """A TCP connection on which both sides send lines that end in CRLF; every method raises ConversationCut."""
+
+    def read_line(self) -> str:
+        """The next line without its end; bytes that are not UTF-8 come back as surrogates."""
+        ...
+
+    def write_line(self, line: str) -> None:
+        """Sends one line; an end of line inside it is refused, so that a value never becomes a command."""
+        ...
+
+    def start_tls(self, verify_as: str = "") -> str:
+        """Goes on in TLS and says in which (version, cipher); the certificate must be for `verify_as` where given."""
+        ...
+
+    def close(self) -> None:
+        """Ends the connection; does nothing when it has ended."""
+        ...
+
+
 class Look(Protocol):
     """Reading a machine; nothing here changes anything on it."""
 
@@ -137,6 +177,13 @@ class Look(Protocol):
         """The path behind any symbolic links.
 
         Raises Trouble where a link on the way, or its folder, could have been planted by somebody who is not root.
+        """
+        ...
+
+    def tail(self, path: PurePosixPath, size: int) -> tuple[int, bytes] | None:
+        """Where the last `size` bytes of a regular file begin, and these bytes; None when no such file lies there.
+
+        Follows no link in the last component and never waits for a pipe, so that a large mailbox can be looked into.
         """
         ...
 
@@ -255,6 +302,10 @@ class Machine(Look, Protocol):
         self, *argv: str, stdin: bytes = b"", timeout: float | None = 60, user: str = "", tell: Tell = silent
     ) -> CommandResult:
         """Runs a program by its argument list, as `user` when given; seconds until it is killed, None for never."""
+        ...
+
+    def open_conversation(self, host: str, port: int, timeout: float = 30) -> Conversation:
+        """Connects to a TCP port; `timeout` in seconds for connecting and for each line. Raises ConversationCut."""
         ...
 
     def try_lock(self) -> str | None:
