@@ -37,14 +37,14 @@ class TcpConversation:
                 raise ConversationCut(Cut.CLOSED, _("{place} closed the connection.").format(place=self._place))
             self._read += received
         line, _end, self._read = self._read.partition(b"\n")
-        return line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
+        return line.removesuffix(b"\r").decode("utf-8", "backslashreplace")
 
     def write_line(self, line: str) -> None:
         """Sends one line; an end of line inside it is refused."""
         if "\r" in line or "\n" in line:
             raise ValueError("a line of a conversation has no end of line in it")
         try:
-            self._socket.sendall(line.encode("utf-8", "surrogateescape") + b"\r\n")
+            self._socket.sendall(line.encode("utf-8") + b"\r\n")
         except OSError as error:
             raise self._cut(error) from error
 

@@ -150,7 +150,7 @@ class Conversation(Protocol):
     """A TCP connection on which both sides send lines that end in CRLF; every method raises ConversationCut."""
 
     def read_line(self) -> str:
-        """The next line without its end; bytes that are not UTF-8 come back as surrogates."""
+        """The next line without its end; bytes that are not UTF-8 come back as \\xNN."""
         ...
 
     def write_line(self, line: str) -> None:
