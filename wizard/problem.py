@@ -24,3 +24,7 @@ class Trouble(Exception):
 
 class BadInput(Trouble):
     """What the caller gave (an argument, an answer, a file) cannot be used; nothing was changed."""
+
+
+class ChangedSince(Trouble):
+    """A person changed this after the wizard wrote it, so it was left as it is; `force` would put it back all the same."""

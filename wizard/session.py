@@ -1,20 +1,53 @@
-"""The conversation as values: begin, choose, answer, plan, apply, test, put back; every front drives these functions."""
+"""The conversation as values: begin, choose, answer, plan, apply, test, put back; every front drives these functions.
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+    beginning = begin(machine)                        facts, profiles, kept answers, an unfinished run
+    session   = choose(beginning, "local_only")
+    for question in questions(session): session = answer(session, question.key, raw)  or a Problem
+    plan      = make(session, machine)
+    outcome   = carry_out(session, plan, machine, tell, stop)
+    findings  = send_tests(session, machine, tell_stage)
+    outcome   = put_back(machine, run_id, tell, stop)
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 from wizard.apply.events import Ending, Event
-from wizard.apply.runs import Run
-from wizard.ask.answers import Answered
-from wizard.ask.question import AnyQuestion, Answer, SoFar
-from wizard.check.finding import Finding, Stage
+from wizard.apply.execute import Outcome, execute
+from wizard.apply.put_back import put_back_run
+from wizard.apply.run_changes import run_changes
+from wizard.apply.runs import Run, all_runs, kept, remove_run_folder, the_run
+from wizard.apply.state import keep_answers, kept_answers, kept_ledger
+from wizard.apply.waiting_mail import refuse_to_lose_mail
+from wizard.ask.answers import Answered, Origin, read_answers, write_answers
+from wizard.ask.question import (
+    AnyQuestion,
+    Answer,
+    ChoiceQuestion,
+    ListQuestion,
+    SecretQuestion,
+    SoFar,
+    TextQuestion,
+    YesNoQuestion,
+)
+from wizard.catalogue import all_profiles
+from wizard.check.finding import Finding, Stage, Verdict
 from wizard.machine.facts import Facts
-from wizard.machine.machine import Look, Machine, Tell, silent
-from wizard.plan.make_plan import Plan
+from wizard.machine.gather_facts import gather_facts
+from wizard.machine.machine import Look, Machine
+from wizard.plan.make_plan import Plan, make_plan
 from wizard.plan.profile import Profile
-from wizard.problem import Problem
+from wizard.problem import BadInput, Problem, Trouble
+from wizard.secret import Secret
+from wizard.words import _
 
 Stop = Callable[[], bool]
+
+
+def never() -> bool:
+    """Nobody asks to stop."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -24,15 +57,267 @@ class Beginning:
     facts: Facts
     profiles: Mapping[str, Profile]
     last_profile: str = ""
-    kept: Mapping[str, Answered] = field(default_factory=dict)
+    kept: Mapping[str, Answer] = field(default_factory=dict)
     unfinished: Run | None = None
 
 
 @dataclass(frozen=True)
 class Session:
-    """A conversation under way; a changed session is a new one. Answers of questions now hidden are kept."""
+    """A conversation under way; a changed session is a new one. Answers to questions now hidden are kept."""
 
     profile_id: str
     profile: Profile
     facts: Facts
     answers: Mapping[str, Answered] = field(default_factory=dict)
+
+
+def begin(look: Look) -> Beginning:
+    """Looks at the machine and at what earlier runs left; changes nothing. Raises Trouble when state is damaged."""
+    profiles = all_profiles()
+    last_profile, kept = kept_answers(look, profiles)
+    unfinished = next((run for run in reversed(all_runs(look)) if run.needs_a_decision), None)
+    return Beginning(gather_facts(look), profiles, last_profile, kept, unfinished)
+
+
+def choose(beginning: Beginning, profile_id: str) -> Session:
+    """A conversation on this profile, answers kept from last time offered again; raises BadInput for an unknown one."""
+    if profile_id not in beginning.profiles:
+        known = ", ".join(beginning.profiles)
+        raise BadInput(
+            _("There is no profile named {name!r}.").format(name=profile_id), _("Profiles: {known}").format(known=known)
+        )
+    kept = {key: Answered(value, Origin.KEPT) for key, value in beginning.kept.items()}
+    return Session(profile_id, beginning.profiles[profile_id], beginning.facts, kept)
+
+
+def so_far(session: Session) -> SoFar:
+    """The answers in force: of the questions that are asked, each as given, or else as proposed."""
+    answers: dict[str, Answer] = {}
+    for question in session.profile.questions:
+        so_far = SoFar(answers, session.facts)
+        if question.when(so_far):
+            value = proposal(session, question, so_far).value
+            answers = {**answers, question.key: value}
+    return SoFar(answers, session.facts)
+
+
+def questions(session: Session) -> tuple[AnyQuestion, ...]:
+    """The questions that are asked, given the answers in force, in order."""
+    answers = so_far(session).answers
+    return tuple(question for question in session.profile.questions if question.key in answers)
+
+
+def proposal(session: Session, question: AnyQuestion, earlier: SoFar | None = None) -> Answered:
+    """The answer to show: as given or kept where it still holds, else the default from the machine."""
+    earlier = earlier if earlier is not None else so_far(session)
+    known = session.answers.get(question.key)
+    if known is not None and (
+        known.origin is not Origin.KEPT or objection(question, known.value, earlier) is None
+    ):
+        return known
+    return Answered(_default(question, earlier), Origin.DEFAULT)
+
+
+def _default(question: AnyQuestion, earlier: SoFar) -> Answer:
+    match question:
+        case TextQuestion() | ChoiceQuestion() | YesNoQuestion() | ListQuestion():
+            return question.default(earlier)
+        case SecretQuestion():
+            return question.generate() if question.generate is not None else Secret("")
+
+
+def objection(question: AnyQuestion, value: Answer, earlier: SoFar) -> Problem | None:
+    """Why this answer is refused, or None; the one place where answers are judged, for every front."""
+    match question:
+        case TextQuestion():
+            if not isinstance(value, str):
+                return _wrong_type(question.key, _("a line of text"))
+            if not value and question.optional:
+                return None
+            return question.objection(value, earlier)
+        case ChoiceQuestion():
+            offered = [choice.value for choice in question.choices(earlier)]
+            if not isinstance(value, str) or value not in offered:
+                return _wrong_type(question.key, _("one of: {choices}").format(choices=", ".join(offered)))
+            return question.objection(value, earlier)
+        case YesNoQuestion():
+            return None if isinstance(value, bool) else _wrong_type(question.key, _("yes or no (true or false)"))
+        case ListQuestion():
+            if not isinstance(value, tuple):
+                return _wrong_type(question.key, _("a list"))
+            for item in value:
+                if (problem := question.objection(item, earlier)) is not None:
+                    return problem
+            return question.list_objection(value, earlier)
+        case SecretQuestion():
+            if not isinstance(value, Secret):
+                return _wrong_type(question.key, _("a secret, given with --secret"))
+            return question.objection(value.reveal(), earlier)
+
+
+def _wrong_type(key: str, wanted: str) -> Problem:
+    return Problem(_("The answer to {key} does not fit.").format(key=key), _("Wanted: {wanted}").format(wanted=wanted))
+
+
+def answer(session: Session, key: str, value: Answer, origin: Origin = Origin.GIVEN) -> Session | Problem:
+    """The session with this answer, or why it is refused; answers to later questions stay as they are."""
+    question = next((question for question in session.profile.questions if question.key == key), None)
+    if question is None:
+        return Problem(_("There is no question named {key}.").format(key=key))
+    if (problem := objection(question, value, so_far(session))) is not None:
+        return problem
+    return replace(session, answers={**session.answers, key: Answered(value, origin)})
+
+
+def refused(session: Session) -> Mapping[str, Problem]:
+    """Each asked question whose answer in force is refused, with the reason; empty when a plan can be made."""
+    current = so_far(session)
+    found = {}
+    for question in questions(session):
+        if (problem := objection(question, current.answers[question.key], current)) is not None:
+            found[question.key] = problem
+    return found
+
+
+def make(session: Session, look: Look, pending: frozenset[str] = frozenset()) -> Plan:
+    """The plan for these answers; raises BadInput while an answer is refused, Trouble when the machine cannot be read."""
+    if problems := refused(session):
+        key, problem = next(iter(problems.items()))
+        raise BadInput(Problem(f"{key}: {problem.what}", problem.hint))
+    desired = session.profile.desired(so_far(session))
+    return make_plan(
+        desired, look, profile_id=session.profile_id, ledger=kept_ledger(look), pending=pending
+    )
+
+
+def resume(beginning: Beginning, look: Look) -> Session:
+    """The conversation of the unfinished run, with its answers; raises BadInput when they no longer fit the questions."""
+    run = beginning.unfinished
+    if run is None:
+        raise BadInput(_("No run is unfinished."))
+    text = (kept(look, run.run_id, "answers.toml") or b"").decode("utf-8", "replace")
+    profile_id, answers = read_answers(text, beginning.profiles)
+    session = choose(beginning, profile_id)
+    return replace(session, answers={key: Answered(value, Origin.KEPT) for key, value in answers.items()})
+
+
+def carry_out(
+    session: Session,
+    plan: Plan,
+    machine: Machine,
+    tell: Callable[[Event], None],
+    stop: Stop = never,
+    run: Run | None = None,
+) -> Outcome:
+    """Carries out the plan as a new run, or as the rest of the unfinished `run`; keeps the answers when it is done.
+
+    Raises Trouble, with nothing changed, when this is not root, another wizard runs, a run is unfinished, or the machine
+    is not as it was seen.
+    """
+    if plan.is_empty and run is None:
+        return Outcome(Ending.NOTHING_TO_DO)
+    with _locked(machine):
+        _refuse_while_unfinished(machine, run)
+        text = answers_text(session)
+        outcome = execute(plan, machine, tell, stop, text, run)
+        if outcome.ending is Ending.DONE:
+            keep_answers(machine, text)
+        return outcome
+
+
+def answers_text(session: Session) -> str:
+    """The answers in force as an answers file, without secrets."""
+    return write_answers(session.profile_id, so_far(session).answers, session.profile.questions)
+
+
+def send_tests(
+    session: Session, machine: Machine, tell: Callable[[str, Stage], None] = lambda _probe, _stage: None
+) -> tuple[Finding, ...]:
+    """Runs the profile's checks, then its test sends; `tell` hears each stage with the key of its probe."""
+    current = so_far(session)
+    findings = list(look_at_checks(session, machine))
+    for probe in session.profile.probes:
+        findings.append(probe.run(machine, current, lambda stage, key=probe.key: tell(key, stage)))  # type: ignore[misc]
+    return tuple(findings)
+
+
+def look_at_checks(session: Session, look: Look) -> tuple[Finding, ...]:
+    """The profile's checks, which change nothing; one that fails to look is "could not tell", never good."""
+    current = so_far(session)
+    findings = []
+    for check in session.profile.checks:
+        try:
+            findings.append(check.look(look, current))
+        except Trouble as trouble:
+            findings.append(Finding(Verdict.UNKNOWN, check.symptom, trouble.problem.what, trouble.problem.hint))
+    return tuple(findings)
+
+
+def put_back(
+    machine: Machine, run_id: str, tell: Callable[[Event], None], stop: Stop = never, force: bool = False
+) -> Outcome:
+    """Puts back this run, and those after it first; what a person changed since stays and is noted, unless `force`.
+
+    Raises BadInput for an unknown run or one put back already, Trouble when this is not root or another wizard runs.
+    """
+    with _locked(machine):
+        target = the_run(machine, run_id)
+        if target.state == "put-back" and not force:
+            raise BadInput(_("Snapshot {run_id} has already been put back.").format(run_id=run_id))
+        outcome = Outcome(Ending.PUT_BACK, run_id)
+        notes: list[str] = []
+        for run in reversed(all_runs(machine)):
+            if run.run_id < run_id or (run.state == "put-back" and run.run_id != run_id):
+                continue
+            refuse_to_lose_mail(machine, run, force)
+            outcome = put_back_run(machine, run, tell, stop, force)
+            notes.extend(outcome.notes)
+            if outcome.problem is not None and not outcome.notes:
+                break
+        return replace(outcome, notes=tuple(notes))
+
+
+def newest_run(look: Look) -> Run | None:
+    """The run that `undo` without an id puts back: the newest that is not put back yet."""
+    return next((run for run in reversed(all_runs(look)) if run.state != "put-back"), None)
+
+
+def remove_run(machine: Machine, run_id: str) -> None:
+    """Forgets a run; raises BadInput for one that is unknown or still needs a decision."""
+    with _locked(machine):
+        run = the_run(machine, run_id)
+        if run.needs_a_decision:
+            raise BadInput(
+                _("Snapshot {run_id} belongs to a run that did not end.").format(run_id=run_id),
+                _("Go on with it, or put it back: `postwizard undo {run_id}`.").format(run_id=run_id),
+            )
+        remove_run_folder(machine, run_id)
+
+
+@contextmanager
+def _locked(machine: Machine) -> Iterator[None]:
+    """Holds the wizard's lock; raises Trouble when this is not root or somebody else holds it."""
+    if not machine.is_root():
+        raise BadInput(
+            _("Only root can change this machine."),
+            _("Start it with sudo; preview, `--dry-run`, `--pretend` and the practice machine work without."),
+        )
+    if (holder := machine.try_lock()) is not None:
+        raise Trouble(
+            _("Another postwizard is at work: {holder}.").format(holder=holder), _("Wait until it ends, then try again.")
+        )
+    try:
+        yield
+    finally:
+        machine.unlock()
+
+
+def _refuse_while_unfinished(look: Look, run: Run | None) -> None:
+    unfinished = next((found for found in reversed(all_runs(look)) if found.needs_a_decision), None)
+    if unfinished is not None and (run is None or run.run_id != unfinished.run_id):
+        raise BadInput(
+            _("The run {run_id} did not come to its end.").format(run_id=unfinished.run_id),
+            _("Start postwizard to go on with it, or put it back: `postwizard undo {run_id}`.").format(
+                run_id=unfinished.run_id
+            ),
+        )

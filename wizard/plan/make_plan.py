@@ -1,1 +1,117 @@
-"""Plan and make_plan."""
+"""Plan and make_plan: from wanted steps to the ones that are needed, each with its exact preview."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import PurePosixPath
+
+from wizard.machine.machine import FileState, Look
+from wizard.machine.pretend_machine import PretendMachine
+from wizard.plan.effective import EffectiveChange, effective_changes
+from wizard.plan.ledger import Conflict, Ledger, conflicts_of
+from wizard.steps.check_configuration import CheckConfiguration
+from wizard.steps.step import Following, Step
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step of a plan, and what it would show and change on the machine as the steps before it leave it."""
+
+    step: Step
+    preview: str
+    changes: frozenset[str]
+    conflicts: tuple[Conflict, ...] = ()
+    takes_back: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The steps that are left to do, and the digest of every file they were made from."""
+
+    profile_id: str
+    steps: tuple[PlannedStep, ...]
+    seen: Mapping[PurePosixPath, str] = field(default_factory=dict)
+    effective: tuple[EffectiveChange, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self.steps
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Settings that a person changed after the wizard wrote them, and that this plan would write again."""
+        return tuple(conflict for planned in self.steps for conflict in planned.conflicts)
+
+
+def digest_of(state: FileState | None) -> str:
+    """One word for all that a file is but its mtime; the empty word for "nothing there"."""
+    if state is None:
+        return ""
+    parts = (state.kind.value, oct(state.mode), str(state.owner), str(state.group), repr(state.xattrs))
+    return sha256("\0".join(parts).encode() + b"\0" + state.content).hexdigest()
+
+
+def make_plan(
+    desired: tuple[Step, ...],
+    look: Look,
+    *,
+    profile_id: str = "",
+    ledger: Ledger | None = None,
+    pending: frozenset[str] = frozenset(),
+) -> Plan:
+    """The needed steps in order, seen on a pretended copy of the machine; raises Trouble when one cannot be previewed.
+
+    What the ledger says we set and `desired` no longer claims is taken back. `pending` names claims that an unfinished
+    run changed without coming to the reload that follows them.
+    """
+    ledger = ledger or Ledger()
+    ahead = PretendMachine(look)
+    changed = set(pending)
+    planned: list[PlannedStep] = []
+    for step, takes_back in _in_order(desired, ledger.steps_to_take_back(desired, look)):
+        if isinstance(step, CheckConfiguration):
+            planned.append(PlannedStep(step, "", frozenset()))
+            continue
+        needed: Step | None = step
+        if isinstance(step, Following):
+            needed = step.needed_after(frozenset(changed), ahead)
+        if needed is None:
+            continue
+        changes = needed.differs(ahead)
+        if not changes:
+            continue
+        conflicts = conflicts_of(needed, changes, ledger, ahead)
+        planned.append(PlannedStep(needed, needed.preview(ahead), changes, conflicts, takes_back))
+        needed.apply(ahead)
+        changed |= changes
+    steps = tuple(_with_gates(planned, look))
+    return Plan(profile_id, steps, _seen(steps, look), effective_changes(look, ahead, steps_touch(steps)))
+
+
+def _in_order(desired: tuple[Step, ...], take_back: tuple[Step, ...]) -> Iterable[tuple[Step, bool]]:
+    """The wanted steps, with those that take back after the gate that checks them, or first of all."""
+    gate = next((place for place, step in enumerate(desired) if isinstance(step, CheckConfiguration)), -1)
+    yield from ((step, False) for step in desired[: gate + 1])
+    yield from ((step, True) for step in take_back)
+    yield from ((step, False) for step in desired[gate + 1 :])
+
+
+def _with_gates(planned: list[PlannedStep], look: Look) -> Iterable[PlannedStep]:
+    """Fills each gate with the steps that follow it; a gate with nothing to check is dropped."""
+    for place, entry in enumerate(planned):
+        if not isinstance(entry.step, CheckConfiguration):
+            yield entry
+            continue
+        gate = entry.step.with_following(tuple(later.step for later in planned[place + 1 :]))
+        if changes := gate.differs(look):
+            yield replace(entry, step=gate, preview=gate.preview(look), changes=changes)
+
+
+def steps_touch(steps: Iterable[PlannedStep]) -> tuple[PurePosixPath, ...]:
+    """Every path that these steps may change, once each."""
+    return tuple(dict.fromkeys(path for planned in steps for path in planned.step.touches))
+
+
+def _seen(steps: Iterable[PlannedStep], look: Look) -> Mapping[PurePosixPath, str]:
+    return {path: digest_of(look.file(path)) for path in steps_touch(steps)}

@@ -1,0 +1,180 @@
+"""The ledger: each thing the wizard ever set, with its value before, so that it can be told from a person's work."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import PurePosixPath
+
+from wizard.machine.machine import Kind, Look, ServiceState
+from wizard.problem import Trouble
+from wizard.steps.build_table import BuildTable
+from wizard.steps.remove_file import RemoveFile
+from wizard.steps.remove_packages import RemovePackages
+from wizard.steps.set_parameters import SetParameters
+from wizard.steps.set_service import SetService
+from wizard.steps.set_table_lines import SetTableLines
+from wizard.steps.step import Claim, Step
+from wizard.syntax.main_cf import MainCf
+from wizard.syntax.table_file import TableFile
+from wizard.words import _
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """One thing that we set: the claim, the value before (None: it was not there), and who asked for it."""
+
+    claim: Claim
+    before: str | None
+    profile_id: str
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A setting that we wrote as `ours`, that a person changed to `now`, and that a plan would make `wanted`."""
+
+    name: str
+    ours: str
+    now: str | None
+    wanted: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All entries by the name of their claim."""
+
+    entries: Mapping[str, LedgerEntry] = field(default_factory=dict)
+
+    def with_step(self, step: Step, before: Mapping[str, str | None], profile_id: str, run_id: str) -> "Ledger":
+        """The ledger after this step; what was so before us already is not ours, and the first value before stays."""
+        entries = dict(self.entries)
+        for claim in step.claims:
+            if claim.name in before:
+                earlier = entries.get(claim.name)
+                value = earlier.before if earlier else before[claim.name]
+                entries[claim.name] = LedgerEntry(claim, value, profile_id, run_id)
+        return Ledger(entries)
+
+    def without(self, names: Iterable[str]) -> "Ledger":
+        """The ledger without these claims, because they were taken back."""
+        gone = set(names)
+        return Ledger({name: entry for name, entry in self.entries.items() if name not in gone})
+
+    def steps_to_take_back(self, desired: tuple[Step, ...], look: Look) -> tuple[Step, ...]:
+        """The steps that put back what we set and nobody wants any more; what a person changed since is left."""
+        wanted = {claim.name for step in desired for claim in step.claims}
+        stale = [entry for name, entry in self.entries.items() if name not in wanted and _is_still_ours(entry, look)]
+        return tuple(_steps_for(stale))
+
+    def render(self) -> bytes:
+        """The ledger as JSON, the same bytes for the same entries."""
+        entries = [asdict(self.entries[name]) for name in sorted(self.entries)]
+        return (json.dumps({"format": 1, "entries": entries}, indent=1, ensure_ascii=False) + "\n").encode(
+            "utf-8", "surrogateescape"
+        )
+
+
+def read_ledger(content: bytes) -> Ledger:
+    """The ledger from its JSON; raises Trouble when it is damaged."""
+    try:
+        found = json.loads(content.decode("utf-8", "surrogateescape"))
+        entries = [
+            LedgerEntry(Claim(**entry["claim"]), entry["before"], entry["profile_id"], entry["run_id"])
+            for entry in found["entries"]
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Trouble(
+            _("The ledger of earlier runs cannot be read: {error}").format(error=error),
+            _("See `postwizard snapshots`; putting the last run back restores the ledger that was kept with it."),
+        ) from error
+    return Ledger({entry.claim.name: entry for entry in entries})
+
+
+def value_now(claim: Claim, look: Look) -> str | None:
+    """What stands on the machine for this claim, in the words a claim uses; None when there is nothing."""
+    place = PurePosixPath(claim.place or "/")
+    match claim.kind:
+        case "parameter":
+            return MainCf.parse(_content(look, place)).value(claim.key)
+        case "table_line":
+            style = "aliases" if place.name == "aliases" else "table"
+            return TableFile.parse(_content(look, place), style).get(claim.key)
+        case "unit":
+            return service_text(look.service(claim.key))
+        case "package":
+            return look.package(claim.key)
+        case "user":
+            return claim.value if look.user(claim.key) else None
+        case "group":
+            return claim.value if look.group(claim.key) else None
+        case _:
+            return claim.value if look.file(PurePosixPath(claim.key)) else None
+
+
+def service_text(state: ServiceState) -> str:
+    """A unit's state in words: `enabled running`, `disabled stopped`, …"""
+    enabled = {True: "enabled", False: "disabled", None: "unknown"}[state.enabled]
+    return f"{enabled} {'running' if state.running else 'stopped'}"
+
+
+def conflicts_of(step: Step, changes: frozenset[str], ledger: Ledger, look: Look) -> tuple[Conflict, ...]:
+    """Where a person changed what we wrote, and this step would write over it."""
+    found = []
+    for claim in step.claims:
+        entry = ledger.entries.get(claim.name)
+        if entry is None or claim.name not in changes or claim.kind not in {"parameter", "table_line"}:
+            continue
+        now = value_now(claim, look)
+        if now != entry.claim.value:
+            found.append(Conflict(claim.name, entry.claim.value, now, claim.value))
+    return tuple(found)
+
+
+def _content(look: Look, path: PurePosixPath) -> bytes:
+    state = look.file(look.real_path(path))
+    return state.content if state is not None and state.kind is Kind.FILE else b""
+
+
+def _is_still_ours(entry: LedgerEntry, look: Look) -> bool:
+    return value_now(entry.claim, look) == entry.claim.value or entry.claim.kind == "package"
+
+
+def _steps_for(stale: list[LedgerEntry]) -> Iterable[Step]:
+    """Steps in an order that is safe: settings, tables, units, files, packages."""
+    why = _("An earlier run set this, and it is no longer wanted.")
+    parameters = [entry for entry in stale if entry.claim.kind == "parameter"]
+    for place in dict.fromkeys(entry.claim.place for entry in parameters):
+        here = [entry for entry in parameters if entry.claim.place == place]
+        yield SetParameters(
+            path=PurePosixPath(place),
+            wanted=tuple((entry.claim.key, entry.before) for entry in here if entry.before is not None),
+            removed=tuple(entry.claim.key for entry in here if entry.before is None),
+            reasons=(),
+            why=why,
+        )
+    lines = [entry for entry in stale if entry.claim.kind == "table_line"]
+    for place in dict.fromkeys(entry.claim.place for entry in lines):
+        here = [entry for entry in lines if entry.claim.place == place]
+        yield SetTableLines(
+            path=PurePosixPath(place),
+            style="aliases" if PurePosixPath(place).name == "aliases" else "table",
+            wanted=tuple((entry.claim.key, entry.before) for entry in here if entry.before is not None),
+            removed=tuple(entry.claim.key for entry in here if entry.before is None),
+            why=why,
+        )
+    for entry in stale:
+        if entry.claim.kind == "unit" and entry.before:
+            enabled, running = entry.before.split(" ")
+            yield SetService(
+                unit=entry.claim.key,
+                state=ServiceState(enabled=enabled == "enabled", running=running == "running"),
+                why=why,
+            )
+    for entry in stale:
+        if entry.claim.kind in {"file", "drop_in"} and entry.before is None:
+            yield RemoveFile(path=PurePosixPath(entry.claim.key), why=why)
+    if packages := tuple(entry.claim.key for entry in stale if entry.claim.kind == "package"):
+        yield RemovePackages(packages=packages, why=why)
+
+
+__all__ = ["BuildTable", "Conflict", "Ledger", "LedgerEntry", "conflicts_of", "read_ledger", "value_now"]
