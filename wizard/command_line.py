@@ -1,0 +1,226 @@
+"""Commands, options and exit codes; nothing heavy is imported here, so that --help is there at once."""
+
+import argparse
+import gettext
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import NoReturn
+
+from wizard import __version__, words
+from wizard.words import _
+
+SCHEMAS = ("plan", "events", "answers", "report")
+ON_FAILURE = ("roll-back", "stop")
+ON_CONFLICT = ("refuse", "overwrite")
+
+
+class Exit(IntEnum):
+    """The exit codes; --help documents them, and they stay as they are."""
+
+    DONE = 0
+    FAILED = 1
+    BAD_CALL = 2
+    NOT_PUT_BACK = 3
+    NOT_VERIFIED = 4
+    CANCELLED = 130
+
+
+class Options(argparse.Namespace):
+    """What the command line says; what it does not say is as here."""
+
+    command: str = ""
+    answers: str | None = None
+    profile: str | None = None
+    set: list[str] | None = None
+    secret: list[str] | None = None
+    write_answers: str | None = None
+    list_profiles: bool = False
+    dry_run: bool = False
+    json: bool = False
+    yes: bool = False
+    line: bool = False
+    plain: bool = False
+    ascii: bool = False
+    pretend: bool = False
+    practice: bool = False
+    on_failure: str = "roll-back"
+    on_conflict: str = "refuse"
+    run_id: str = ""
+    force: bool = False
+    action: str = "list"
+    schema: str = "plan"
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with the hint that every message of ours has."""
+
+    def error(self, message: str) -> NoReturn:
+        """Says what is wrong with the call, and leaves with BAD_CALL."""
+        hint = _("hint: {text}").format(text="postwizard --help")
+        self.exit(Exit.BAD_CALL, f"postwizard: {message}\n\n{hint}\n")
+
+
+def parse(argv: Sequence[str]) -> Options:
+    """The options of this call; leaves with SystemExit for --help, --version and a bad call."""
+    # argparse takes its own words from the global domain, so they are translated in our catalogue.
+    if words.catalogue().info():
+        gettext.bindtextdomain(words.DOMAIN, str(words.CATALOGUES))
+        gettext.textdomain(words.DOMAIN)
+    return _parser().parse_args(argv, namespace=Options())
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="postwizard",
+        usage=_("postwizard [OPTION ...] [COMMAND ...]"),
+        description=_(
+            "Sets up a Postfix mail system on Arch Linux. Without a command it asks a few questions,\n"
+            "shows each change before it is made, makes it, sends test mails, and can put everything back."
+        ),
+        epilog=_exit_codes(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+        add_help=False,
+    )
+    _about(parser)
+    _what_to_set_up(parser)
+    _how(parser)
+    _where(parser)
+    _commands(parser)
+    return parser
+
+
+def _exit_codes() -> str:
+    meanings = {
+        Exit.DONE: _("done, or nothing was left to do"),
+        Exit.FAILED: _("failed; nothing is changed, or what was changed is put back"),
+        Exit.BAD_CALL: _("the call or an answer cannot be used; nothing was changed"),
+        Exit.NOT_PUT_BACK: _("failed or stopped, and not everything is put back"),
+        Exit.NOT_VERIFIED: _("applied, but a check or a test send failed"),
+        Exit.CANCELLED: _("cancelled; nothing is changed, or what was changed is put back"),
+    }
+    lines = [_("exit codes:"), *(f"  {code.value:>3}  {meaning}" for code, meaning in meanings.items())]
+    return "\n".join(lines)
+
+
+def _about(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(_("about"))
+    group.add_argument("-h", "--help", action="help", help=_("show this help and leave"))
+    if parser.prog == "postwizard":
+        version = f"postwizard {__version__}"
+        group.add_argument("--version", action="version", version=version, help=_("show the version and leave"))
+        group.add_argument("--list", dest="list_profiles", action="store_true", help=_("list the profiles and leave"))
+
+
+def _what_to_set_up(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(_("what to set up"))
+    file, name, pair, secret = _("FILE"), _("ID"), _("KEY=VALUE"), _("KEY=FILE")
+    group.add_argument("--profile", metavar=name, help=_("the profile, by its id (see --list)"))
+    group.add_argument("--answers", metavar=file, help=_("take the answers from this file; - is standard input"))
+    group.add_argument("--set", metavar=pair, action="append", help=_("one answer; list items are separated by commas"))
+    group.add_argument(
+        "--secret",
+        metavar=secret,
+        action="append",
+        help=_("one secret answer, read from a file so that it never shows"),
+    )
+    group.add_argument(
+        "--write-answers", metavar=file, help=_("write the answers to this new file and leave; nothing is changed")
+    )
+
+
+def _how(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(_("how"))
+    group.add_argument("--dry-run", action="store_true", help=_("show the plan and leave; nothing is changed"))
+    _yes_and_json(group)
+    group.add_argument(
+        "--on-failure",
+        choices=ON_FAILURE,
+        help=_("with --yes, after a step fails: put everything back (as it does by itself), or stop there"),
+    )
+    group.add_argument(
+        "--on-conflict",
+        choices=ON_CONFLICT,
+        help=_("settings that a person changed after the wizard set them: refuse (as it does by itself), or overwrite"),
+    )
+
+
+def _yes_and_json(group: argparse._ActionsContainer) -> None:
+    group.add_argument("--yes", action="store_true", help=_("do not ask whether to go ahead"))
+    group.add_argument("--json", action="store_true", help=_("answer in JSON, one document a line (see schema)"))
+
+
+def _where(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(_("where"))
+    group.add_argument("--line", action="store_true", help=_("ask line by line instead of on the full screen"))
+    group.add_argument(
+        "--plain", action="store_true", help=_("plain numbered lists, one fact a line: for screen readers and pipes")
+    )
+    group.add_argument("--ascii", action="store_true", help=_("use ASCII characters only"))
+    group.add_argument(
+        "--pretend", action="store_true", help=_("change a copy in memory, not this machine; root is not needed")
+    )
+    group.add_argument("--practice", action="store_true", help=_("run on a disposable practice machine"))
+
+
+def _commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="command", metavar=_("COMMAND"), title=_("commands"), parser_class=Parser)
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name,
+            help=text,
+            description=text,
+            usage=None,
+            argument_default=argparse.SUPPRESS,
+            allow_abbrev=False,
+            add_help=False,
+        )
+        _about(sub)
+        return sub
+
+    run_id = _("ID")
+    undo = command("undo", _("put back what a run changed, the last one unless you say which"))
+    undo.add_argument("run_id", nargs="?", metavar=run_id, help=_("the run, as `postwizard snapshots` lists it"))
+    undo.add_argument("--force", action="store_true", help=_("put back what was changed since, too"))
+    resume = command("resume", _("go on with a run that was cut short"))
+    snapshots = command("snapshots", _("list, show, restore or remove what is kept of earlier runs"))
+    snapshots.add_argument("action", nargs="?", choices=("list", "show", "restore", "remove"), help=_("list by itself"))
+    snapshots.add_argument("run_id", nargs="?", metavar=run_id, help=_("the run to show, restore or remove"))
+    snapshots.add_argument("--force", action="store_true", help=_("put back what was changed since, too"))
+    check = command("check", _("look at this machine and its mail system; nothing is changed"))
+    test = command("test", _("send the test mails again"))
+    for sub in (check, test):
+        sub.add_argument("--profile", metavar=run_id, help=_("the profile, by its id (see --list)"))
+    for sub in (undo, resume, snapshots, check, test):
+        _yes_and_json(sub)
+        sub.add_argument("--ascii", action="store_true", help=_("use ASCII characters only"))
+        sub.add_argument(
+            "--pretend", action="store_true", help=_("change a copy in memory, not this machine; root is not needed")
+        )
+    command("practice", _("build and run a disposable practice machine"))
+    schema = command("schema", _("print the JSON Schema of a document"))
+    schema.add_argument("schema", nargs="?", choices=SCHEMAS, help=_("which document; plan by itself"))
+
+
+def prefers_plain(options: Options, term: str) -> bool:
+    """Whether prompts must not move the cursor: asked for, or a terminal that cannot."""
+    return options.plain or term in {"", "dumb", "unknown"}
+
+
+def front_for(options: Options, *, on_terminal: bool, term: str, columns: int, rows: int, is_utf8: bool) -> str:
+    """The front for this call: "unattended", "full-screen", "line", or "" where nobody can be asked."""
+    nothing_to_ask = options.yes and (options.profile is not None or options.set or options.secret)
+    if options.answers is not None or options.json or nothing_to_ask:
+        return "unattended"
+    if not on_terminal and (options.yes or options.dry_run or options.write_answers is not None):
+        return "unattended"
+    if not on_terminal:
+        return "line" if options.plain else ""
+    # Below this the screens are cut off, and a terminal that is not UTF-8 would show the frames as rubbish.
+    roomy = columns >= 60 and rows >= 20
+    only_asked = options.profile is not None or options.dry_run or options.write_answers is not None
+    if options.line or only_asked or prefers_plain(options, term) or not (options.ascii or is_utf8) or not roomy:
+        return "line"
+    return "full-screen"

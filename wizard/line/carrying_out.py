@@ -1,0 +1,89 @@
+"""Carrying out: a plan, the decision after a failure, the test sends and the report; asked or unattended alike."""
+
+from collections.abc import Callable
+
+from wizard import session as engine
+from wizard.apply.events import Ending
+from wizard.apply.execute import Outcome
+from wizard.apply.runs import Run
+from wizard.check.finding import Finding
+from wizard.command_line import Exit
+from wizard.line.stopping import Stopping
+from wizard.line.voice import Voice
+from wizard.machine.machine import Machine
+from wizard.plan.make_plan import Plan
+from wizard.problem import BadInput, Problem, Trouble
+from wizard.report import Report, report_of
+from wizard.session import Session
+from wizard.words import _
+
+Decide = Callable[[Outcome], bool]
+
+
+def refuse_without_root(machine: Machine) -> None:
+    """Raises BadInput where changes cannot be made at all."""
+    if not machine.is_root():
+        raise BadInput(
+            _("Changing this machine needs root, and this is not root. Nothing was changed."),
+            _("Run it as root (sudo postwizard), or look without changing: --dry-run, --pretend."),
+        )
+
+
+def carry_out(
+    session: Session,
+    plan: Plan,
+    machine: Machine,
+    voice: Voice,
+    stopping: Stopping,
+    wants_put_back: Decide,
+    run: Run | None = None,
+) -> Report:
+    """Carries out the plan; after a failure puts everything back if that is wanted; else runs checks and test sends."""
+    refuse_without_root(machine)
+    with stopping.while_running() as stop:
+        outcome = engine.carry_out(session, plan, machine, voice.event, stop, run=run)
+    stopped = outcome.ending is Ending.STOPPED
+    if outcome.ending in {Ending.FAILED, Ending.STOPPED}:
+        if not wants_put_back(outcome):
+            return report_of(outcome, session.profile_id)
+        why = outcome.problem
+        put_back = put_back_run(machine, outcome.run_id, voice, stopping)
+        problem = put_back.problem or (None if stopped else why)
+        outcome = Outcome(put_back.ending, put_back.run_id or outcome.run_id, problem, put_back.notes)
+        exit_code = Exit.CANCELLED if stopped else Exit.FAILED
+        return report_of(outcome, session.profile_id, when_put_back=exit_code)
+    if outcome.ending is not Ending.DONE:
+        return report_of(outcome, session.profile_id)
+    return _tested(session, machine, voice, outcome)
+
+
+def put_back_run(machine: Machine, run_id: str, voice: Voice, stopping: Stopping, *, force: bool = False) -> Outcome:
+    """Puts a run back, step by step."""
+    with stopping.while_running() as stop:
+        return engine.put_back(machine, run_id, voice.event, stop, force=force)
+
+
+def _tested(session: Session, machine: Machine, voice: Voice, outcome: Outcome) -> Report:
+    voice.note(_("Now the checks and the test sends."))
+    findings: tuple[Finding, ...] = ()
+    try:
+        findings = engine.send_tests(session, machine, voice.stage)
+    except KeyboardInterrupt:
+        problem = Problem(
+            _("The changes are in place, but the test sends were cut short."), _("postwizard test sends them again.")
+        )
+        return _not_verified(outcome, session, problem)
+    except Trouble as trouble:
+        return _not_verified(outcome, session, trouble.problem)
+    return report_of(outcome, session.profile_id, findings)
+
+
+def _not_verified(outcome: Outcome, session: Session, problem: Problem) -> Report:
+    return Report(
+        exit=Exit.NOT_VERIFIED,
+        ending=outcome.ending.value,
+        profile_id=session.profile_id,
+        run_id=outcome.run_id,
+        problem=problem,
+        notes=outcome.notes,
+    )

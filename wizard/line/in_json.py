@@ -1,0 +1,61 @@
+"""Documents for programs: one JSON document a line, each with its format and kind."""
+
+import json
+from collections.abc import Mapping
+
+from wizard import as_json
+from wizard.apply.events import Event
+from wizard.apply.runs import Run
+from wizard.check.finding import Stage
+from wizard.line.printer import Printer
+from wizard.machine.facts import Facts
+from wizard.plan.make_plan import Plan
+from wizard.plan.profile import Profile
+from wizard.report import Report
+from wizard.session import Session, proposal, questions
+
+
+class InJson:
+    """The Voice that programs read."""
+
+    def __init__(self, printer: Printer) -> None:
+        self._printer = printer
+
+    def _say(self, kind: str, body: object) -> None:
+        self._printer.line(json.dumps(as_json.document(kind, body)))
+
+    def note(self, text: str) -> None:
+        """Nothing: sentences are for people."""
+
+    def profiles(self, profiles: Mapping[str, Profile]) -> None:
+        """One document with all of them."""
+        self._say("profiles", [as_json.profile_json(name, profile) for name, profile in profiles.items()])
+
+    def facts(self, facts: Facts) -> None:
+        """One document."""
+        self._say("facts", as_json.facts_json(facts))
+
+    def plan(self, session: Session, plan: Plan) -> None:
+        """One document."""
+        answers = {question.key: proposal(session, question) for question in questions(session)}
+        self._say("plan", as_json.plan_json(plan, answers))
+
+    def event(self, event: Event) -> None:
+        """One document for each."""
+        self._say("event", as_json.event_json(event))
+
+    def stage(self, probe: str, stage: Stage) -> None:
+        """One document for each."""
+        self._say("stage", as_json.stage_json(probe, stage))
+
+    def runs(self, runs: tuple[Run, ...]) -> None:
+        """One document with all of them."""
+        self._say("runs", [as_json.run_json(run) for run in runs])
+
+    def changes(self, run_id: str, text: str) -> None:
+        """One document."""
+        self._say("changes", {"run": run_id, "text": text})
+
+    def report(self, report: Report) -> None:
+        """One document, always the last."""
+        self._say("report", as_json.report_json(report))

@@ -1,0 +1,110 @@
+"""Words for people: the plan, the way and the end as plain lines, one fact a line."""
+
+from collections.abc import Mapping
+
+from wizard.apply.events import Ending, Event, RunBegan
+from wizard.apply.runs import Run
+from wizard.check.finding import Stage
+from wizard.command_line import Exit
+from wizard.line.facts import fact_lines
+from wizard.line.preview import plan_lines
+from wizard.line.printer import Printer
+from wizard.line.progress import Line, ending_sentence, event_lines, finding_lines, stage_lines
+from wizard.machine.facts import Facts
+from wizard.plan.make_plan import Plan
+from wizard.plan.profile import Profile
+from wizard.report import Report
+from wizard.session import Session
+from wizard.words import _
+
+
+class InWords:
+    """The Voice that people read."""
+
+    def __init__(self, printer: Printer, errors: Printer) -> None:
+        self._printer = printer
+        self._errors = errors
+        self._steps = 0
+
+    def _lines(self, lines: tuple[Line, ...]) -> None:
+        for line in lines:
+            self._printer.line(line.text, line.style)
+
+    def note(self, text: str) -> None:
+        """The sentence, folded."""
+        self._printer.sentence(text)
+
+    def profiles(self, profiles: Mapping[str, Profile]) -> None:
+        """Each with its id, title and summary."""
+        for profile_id, profile in profiles.items():
+            self._printer.line(f"{profile_id}: {profile.title}", "strong")
+            self._printer.sentence(profile.summary, "    ")
+
+    def facts(self, facts: Facts) -> None:
+        """One fact a line."""
+        self._printer.lines(fact_lines(facts))
+
+    def plan(self, _session: Session, plan: Plan) -> None:
+        """Each step with its reason and its exact preview."""
+        self._lines(plan_lines(plan, self._printer.width))
+
+    def event(self, event: Event) -> None:
+        """Its lines."""
+        if isinstance(event, RunBegan):
+            self._steps = len(event.titles)
+        self._lines(event_lines(event, self._steps))
+
+    def stage(self, _probe: str, stage: Stage) -> None:
+        """Its lines."""
+        self._lines(stage_lines(stage))
+
+    def runs(self, runs: tuple[Run, ...]) -> None:
+        """Each on a line."""
+        if not runs:
+            self._printer.sentence(_("No runs are kept: the wizard has changed nothing yet."))
+        for run in runs:
+            done = _("{done} of {count} steps").format(done=run.steps_done, count=len(run.titles))
+            self._printer.line(f"{run.run_id}  {state_words(run.state)}  {run.profile_id}  {done}")
+
+    def changes(self, _run_id: str, text: str) -> None:
+        """The text, line by line."""
+        self._printer.lines(text.splitlines())
+
+    def report(self, report: Report) -> None:
+        """How it ended, what is wrong, what was found, and how to undo it."""
+        printer = self._printer
+        for finding in report.findings:
+            self._lines(finding_lines(finding))
+        for note in report.notes:
+            printer.sentence(note)
+        if report.refused:
+            self._errors.problems(report.refused)
+        if report.problem is not None:
+            self._errors.problem(report.problem)
+        known = {ending.value for ending in Ending}
+        if report.ending in known and report.run_id:
+            printer.sentence(ending_sentence(Ending(report.ending)))
+        if report.exit is Exit.NOT_VERIFIED:
+            printer.sentence(_("The changes are in place, but a check or a test send failed; see the lines above."))
+        if report.can_undo:
+            command = f"postwizard undo {report.run_id}"
+            printer.sentence(_("To put everything back: {command}").format(command=command))
+
+
+def state_words(state: str) -> str:
+    """The state of a run, as a person reads it."""
+    match state:
+        case "applied":
+            return _("applied")
+        case "unfinished":
+            return _("cut short")
+        case "failed":
+            return _("failed")
+        case "stopped":
+            return _("stopped")
+        case "unfinished-undo":
+            return _("being put back")
+        case "put-back":
+            return _("put back")
+        case _:
+            return state

@@ -1,0 +1,37 @@
+"""Looking: the facts and checks of a machine, and its test sends again; no setting is changed."""
+
+from wizard import session as engine
+from wizard.command_line import Exit
+from wizard.line.voice import Voice
+from wizard.machine.machine import Look, Machine
+from wizard.problem import BadInput
+from wizard.report import Report, any_failed
+from wizard.session import Beginning, Session
+from wizard.words import _
+
+
+def check(look: Look, beginning: Beginning, profile_id: str | None, voice: Voice) -> Report:
+    """The facts, then the checks of the profile that was set up or named; without one, the facts alone."""
+    voice.facts(beginning.facts)
+    wanted = profile_id or beginning.last_profile
+    if not wanted:
+        voice.note(_("No profile is set up yet, so there is nothing more to check; --profile names one."))
+        return Report(exit=Exit.DONE, ending="looked")
+    findings = engine.look_at_checks(engine.choose(beginning, wanted), look)
+    exit_code = Exit.NOT_VERIFIED if any_failed(findings) else Exit.DONE
+    return Report(exit=exit_code, ending="looked", profile_id=wanted, findings=findings)
+
+
+def test_again(machine: Machine, beginning: Beginning, profile_id: str | None, voice: Voice) -> Report:
+    """The checks and test sends of the profile that was set up or named."""
+    session = _session(beginning, profile_id)
+    findings = engine.send_tests(session, machine, voice.stage)
+    exit_code = Exit.NOT_VERIFIED if any_failed(findings) else Exit.DONE
+    return Report(exit=exit_code, ending="tested", profile_id=session.profile_id, findings=findings)
+
+
+def _session(beginning: Beginning, profile_id: str | None) -> Session:
+    wanted = profile_id or beginning.last_profile
+    if not wanted:
+        raise BadInput(_("No profile is set up yet, so there is nothing to test."), _("Name one with --profile."))
+    return engine.choose(beginning, wanted)

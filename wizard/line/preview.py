@@ -1,0 +1,57 @@
+"""The plan as lines: per step its number, reason, conflicts and preview; then what changes in the values in force."""
+
+import textwrap
+from collections.abc import Iterable
+
+from wizard.line.progress import Line
+from wizard.plan.make_plan import Plan, PlannedStep
+from wizard.words import _, ngettext
+
+
+def plan_lines(plan: Plan, width: int) -> tuple[Line, ...]:
+    """All of the plan, prose folded to the width, previews as they are."""
+    if plan.is_empty:
+        return (Line(_("Nothing is left to do.")),)
+    count = len(plan.steps)
+    lines = [Line(ngettext("{count} step would be taken.", "{count} steps would be taken.", count).format(count=count))]
+    for number, planned in enumerate(plan.steps, start=1):
+        lines.extend(_step_lines(number, count, planned, width))
+    if plan.effective:
+        lines.extend((Line(""), Line(_("Values in force in Postfix, before and after:"), "strong")))
+    default = _("(built-in default)")
+    for change in plan.effective:
+        before = change.before if change.before is not None else default
+        after = change.after if change.after is not None else default
+        lines.append(Line(f"    {change.name}"))
+        lines.append(Line("      " + _("before: {value}").format(value=before)))
+        lines.append(Line("      " + _("after: {value}").format(value=after)))
+    return tuple(lines)
+
+
+def _step_lines(number: int, count: int, planned: PlannedStep, width: int) -> Iterable[Line]:
+    yield Line("")
+    yield Line(f"[{number}/{count}] {planned.step.title}", "strong")
+    if planned.takes_back:
+        yield Line("    " + _("Takes back what an earlier run of the wizard set."))
+    for text in textwrap.wrap(planned.step.why, width - 4, break_long_words=False, break_on_hyphens=False):
+        yield Line(f"    {text}")
+    for conflict in planned.conflicts:
+        yield Line(
+            "    " + _("[conflict] {name} was changed after the wizard set it.").format(name=conflict.name), "bad"
+        )
+        yield Line("      " + _("set by the wizard: {value}").format(value=_shown(conflict.ours)))
+        yield Line("      " + _("found now: {value}").format(value=_shown(conflict.now)))
+        yield Line("      " + _("wanted: {value}").format(value=_shown(conflict.wanted)))
+    for text in planned.preview.splitlines():
+        yield Line(f"    {text}", diff_style(text))
+
+
+def _shown(value: str | None) -> str:
+    return value if value is not None else _("(not set)")
+
+
+def diff_style(line: str) -> str:
+    """How a line of a unified diff may be coloured; its first character already says what it is."""
+    if line.startswith(("+++", "---", "@@")):
+        return "place"
+    return {"+": "added", "-": "removed"}.get(line[:1], "")

@@ -1,0 +1,94 @@
+"""Printer: lines of text on a terminal, a pipe or a serial console; no line can fail, or give the terminal orders."""
+
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from wizard.problem import Problem
+from wizard.words import _
+
+WIDEST = 100
+# Symbols of ours that a console without UTF-8 cannot show, and what stands for them.
+PLAIN_SYMBOLS = str.maketrans({"…": "...", "•": "*", "—": "-", "–": "-", "→": "->", "“": '"', "”": '"', "’": "'"})
+COLOURS = {"added": "32", "removed": "31", "place": "36", "good": "32", "bad": "31", "doubtful": "33", "strong": "1"}
+
+
+class Stream(Protocol):
+    """Where lines go."""
+
+    def write(self, text: str, /) -> object:
+        """Takes the text."""
+        ...
+
+    def flush(self) -> object:
+        """Sends it on."""
+        ...
+
+
+def visible(text: str) -> str:
+    r"""The text with what a terminal would obey, or show in another order, written out (\x1b, ‮)."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_visible(character) for character in text)
+
+
+def _visible(character: str) -> str:
+    # Cc are control characters, Cf direction marks and the like, Cs what was not text at all.
+    if character == "\t" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
+        return character
+    return character.encode("unicode_escape", "surrogatepass").decode()
+
+
+class Printer:
+    """Prints line by line; falls silent once the reader is gone, so that a lost terminal never breaks a run off."""
+
+    def __init__(self, stream: Stream, *, columns: int = 80, colour: bool = False, only_ascii: bool = False) -> None:
+        self._stream = stream
+        self.width = min(max(columns, 20), WIDEST) - 1
+        self._colour = colour
+        self._only_ascii = only_ascii
+        self.gone = False
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """One line, as it is but for control characters."""
+        shown = visible(text)
+        if self._only_ascii:
+            shown = shown.translate(PLAIN_SYMBOLS).encode("ascii", "backslashreplace").decode()
+        if self._colour and style in COLOURS:
+            shown = f"\x1b[{COLOURS[style]}m{shown}\x1b[0m"
+        if self.gone:
+            return
+        try:
+            self._stream.write(shown + "\n")
+            self._stream.flush()
+        except (OSError, ValueError):  # the terminal or the pipe is closed
+            self.gone = True
+
+    def lines(self, texts: Iterable[str], style: str = "") -> None:
+        """Several lines."""
+        for text in texts:
+            self.line(text, style)
+
+    def sentence(self, text: str, indent: str = "", style: str = "") -> None:
+        """Prose, folded to the width of the terminal; line breaks in it stay."""
+        for part in text.splitlines() or [""]:
+            folded = textwrap.wrap(
+                part, self.width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False,
+                break_long_words=False,
+            )  # fmt: skip
+            self.lines(folded or [""], style)
+
+    def problem(self, problem: Problem) -> None:
+        """What is wrong, a blank line, and the hint."""
+        self.sentence(problem.what)
+        if problem.hint:
+            self.line()
+            self.sentence(_("hint: {text}").format(text=problem.hint))
+
+    def problems(self, problems: Mapping[str, Problem]) -> None:
+        """Several, each with the name of what it is about."""
+        for name, problem in problems.items():
+            self.sentence(f"{name}: {problem.what}")
+            if problem.hint:
+                self.sentence(_("hint: {text}").format(text=problem.hint), "    ")

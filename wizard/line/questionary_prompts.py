@@ -1,0 +1,126 @@
+"""The questionary prompt for each kind of question: arrow keys, and lines that can be edited."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+import questionary
+from prompt_toolkit.styles import Style
+
+from wizard.ask.question import (
+    Answer,
+    AnyQuestion,
+    ChoiceQuestion,
+    ListQuestion,
+    SecretQuestion,
+    SoFar,
+    TextQuestion,
+    YesNoQuestion,
+)
+from wizard.line.lists import joined, split
+from wizard.line.printer import visible
+from wizard.line.prompts import Move, Offer, move_in
+from wizard.secret import Secret
+from wizard.words import _
+
+
+def prompt_for(
+    question: AnyQuestion, proposed: Answer, so_far: SoFar, style: Style | None = None, *, only_ascii: bool = False
+) -> questionary.Question:
+    """The prompt for a question, with what is proposed filled in; nothing is judged while a key is pressed."""
+    ask = visible(question.ask)
+    pointer = ">" if only_ascii else "»"
+    match question:
+        case TextQuestion():
+            default = proposed if isinstance(proposed, str) else ""
+            suggestions = [item for item in question.suggestions(so_far) if item]
+            if suggestions:
+                return questionary.autocomplete(ask, suggestions, default=default, qmark="?", style=style)
+            return questionary.text(ask, default=default, qmark="?", style=style)
+        case ChoiceQuestion():
+            offers = question.choices(so_far)
+            values = [offer.value for offer in offers]
+            choices = [questionary.Choice(visible(offer.label), value=offer.value) for offer in offers]
+            picked = proposed if isinstance(proposed, str) and proposed in values else None
+            return _select(ask, choices, picked, pointer, style)
+        case YesNoQuestion():
+            choices = [questionary.Choice(_("Yes"), value="yes"), questionary.Choice(_("No"), value="no")]
+            return _select(ask, choices, "yes" if proposed is True else "no", pointer, style)
+        case ListQuestion():
+            items = proposed if isinstance(proposed, tuple) else ()
+            instruction = _("(separated by commas)")
+            return questionary.text(ask, default=joined(items), instruction=instruction, qmark="?", style=style)
+        case SecretQuestion():
+            return questionary.password(ask, qmark="?", style=style)
+        case _:
+            assert_never(question)
+
+
+def _select(
+    ask: str, choices: list[questionary.Choice], default: str | None, pointer: str, style: Style | None
+) -> questionary.Question:
+    moves = [
+        questionary.Separator(" "),
+        questionary.Choice(_("Explain more"), value=Move.EXPLAIN),
+        questionary.Choice(_("Back to the earlier question"), value=Move.BACK),
+    ]
+    return questionary.select(
+        ask, choices=[*choices, *moves], default=default, instruction=_("(arrow keys)"), pointer=pointer, qmark="?",
+        style=style,
+    )  # fmt: skip
+
+
+def answer_in(question: AnyQuestion, raw: object, proposed: Answer, so_far: SoFar) -> Answer | Move:
+    """What the prompt gave, in the type of the question's answer."""
+    if isinstance(raw, Move):
+        return raw
+    text = raw if isinstance(raw, str) else ""
+    match question:
+        case TextQuestion():
+            return move_in(text, question.suggestions(so_far)) or text.strip()
+        case ChoiceQuestion():
+            return text
+        case YesNoQuestion():
+            return text == "yes"
+        case ListQuestion():
+            return move_in(text) or split(text)
+        case SecretQuestion():
+            if not text:
+                return proposed
+            return move_in(text) or Secret(text)
+        case _:
+            assert_never(question)
+
+
+class QuestionaryPrompts:
+    """The Prompts of a terminal that can move its cursor."""
+
+    def __init__(self, *, colour: bool, only_ascii: bool) -> None:
+        self._style = None if colour else Style([])
+        self._only_ascii = only_ascii
+
+    def answer(self, question: AnyQuestion, proposed: Answer, so_far: SoFar) -> Answer | Move:
+        """Asks once; a secret is typed twice, since nobody sees it."""
+        prompt = prompt_for(question, proposed, so_far, self._style, only_ascii=self._only_ascii)
+        answer = answer_in(question, prompt.unsafe_ask(), proposed, so_far)
+        if isinstance(answer, Secret) and answer != proposed:
+            again = questionary.password(_("Once more, to be sure:"), qmark="?", style=self._style).unsafe_ask()
+            return answer if Secret(str(again)) == answer else self.answer(question, proposed, so_far)
+        return answer
+
+    def pick(self, ask: str, offers: Sequence[Offer], default: str) -> str:
+        """A list to move in."""
+        choices = [questionary.Choice(visible(offer.label), value=offer.value) for offer in offers]
+        pointer = ">" if self._only_ascii else "»"
+        prompt = questionary.select(
+            ask, choices=choices, default=default or None, instruction=_("(arrow keys)"), pointer=pointer, qmark="?",
+            style=self._style,
+        )  # fmt: skip
+        return str(prompt.unsafe_ask())
+
+    def yes(self, ask: str) -> bool:
+        """Yes needs its own choice; Enter alone is no."""
+        return self.pick(ask, (Offer("no", _("No")), Offer("yes", _("Yes"))), "no") == "yes"
+
+    def text(self, ask: str) -> str:
+        """A line to edit."""
+        return str(questionary.text(ask, qmark="?", style=self._style).unsafe_ask()).strip()
