@@ -1,0 +1,128 @@
+"""The recipe: what a fresh practice machine holds, and the packages that its pacman can install."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+HOSTNAME = "box.practice.test"
+ADMIN = "admin"
+REPOSITORY = "/srv/practice/repo"
+APP_FOLDER = "/usr/lib/postwizard/app"
+SITE_FOLDER = "/usr/lib/postwizard/site"
+SUITE = "sid"
+
+# Files whose path here is their path in the machine, or in the package of that name.
+MACHINE_FILES = Path(__file__).parent / "machine_files"
+PACKAGE_FILES = Path(__file__).parent / "package_files"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """A package for the machine's pacman, under Arch's name, made of Debian's files and those in `package_files/`."""
+
+    name: str
+    about: str
+    from_debian: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()  # patterns of paths to take; empty: all
+    without: tuple[str, ...] = ()  # patterns of paths to leave out
+    depends: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    provides: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    backup: tuple[str, ...] = ()
+
+
+def _postfix_table(kind: str, library: str, debian: str) -> Package:
+    """One of the split packages that bring Postfix a type of table."""
+    return Package(
+        name=f"postfix-{kind}", about=f"Fast, easy to administer, secure mail server ({kind.upper()} integration)",
+        from_debian=(debian,), only=(f"usr/lib/postfix/postfix-{kind}.so",), depends=("postfix", library),
+    )  # fmt: skip
+
+
+MTA = ("smtp-forwarder", "smtp-server")
+
+PACKAGES: tuple[Package, ...] = (
+    Package(
+        name="postfix", about="Fast, easy to administer, secure mail server", from_debian=("postfix",),
+        without=(
+            "usr/lib/postfix/postfix-cdb.so", "usr/lib/postfix/postfix-lmdb.so", "usr/lib/postfix/*.sh",
+            "usr/lib/postfix/syncfiles.pl", "usr/lib/systemd/system/postfix-resolvconf.*",
+            "usr/lib/systemd/system/postfix@.service", "usr/bin/rmail", "usr/lib/sendmail", "etc/postfix/sasl",
+            "var/spool/postfix/dev", "usr/share/postfix/postinst.functions", "usr/share/postfix/main.cf.tls",
+            "usr/share/postfix/main.cf.debian", "usr/share/doc/*",
+        ),
+        depends=("glibc", "icu", "libnsl", "libsasl", "openssl", "postfix-lmdb", "sh", "zlib"),
+        optional=(
+            "perl: for postfix-collate.pl, postfix-tlstype.pl and qshape", "postfix-cdb: for CDB integration",
+            "postfix-ldap: for LDAP integration", "postfix-mysql: for MySQL integration",
+            "postfix-pcre: for PCRE integration", "postfix-pgsql: for PostgreSQL integration",
+            "postfix-sqlite: for SQLite integration",
+        ),
+        provides=MTA, conflicts=MTA,
+        backup=tuple(f"etc/postfix/{name}" for name in (
+            "access", "aliases", "canonical", "generic", "header_checks", "main.cf", "master.cf", "relocated",
+            "transport", "virtual",
+        )),
+    ),
+    _postfix_table("cdb", "tinycdb", "postfix"),
+    _postfix_table("ldap", "libldap", "postfix-ldap"),
+    _postfix_table("lmdb", "lmdb", "postfix"),
+    _postfix_table("mysql", "mariadb-libs", "postfix-mysql"),
+    _postfix_table("pcre", "pcre2", "postfix-pcre"),
+    _postfix_table("pgsql", "postgresql-libs", "postfix-pgsql"),
+    _postfix_table("sqlite", "sqlite", "postfix-sqlite"),
+    Package(
+        name="opensmtpd", about="Free implementation of the server-side SMTP protocol", from_debian=("opensmtpd",),
+        without=("usr/lib/systemd/system/opensmtpd.service",),
+        depends=("glibc", "libevent", "openssl", "pam"), provides=MTA, conflicts=MTA,
+        backup=("etc/smtpd.conf", "etc/aliases"),
+    ),
+    Package(
+        name="dovecot", about="IMAP and POP3 server written with security primarily in mind",
+        from_debian=("dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "dovecot-pop3d", "dovecot-sqlite",
+                     "dovecot-mariadb", "dovecot-pgsql"),
+        without=("usr/lib/sysusers.d/*", "*sieve*", "usr/share/dovecot/*"),
+        depends=("glibc", "mariadb-libs", "openssl", "pam", "postgresql-libs", "sqlite"),
+        provides=("imap-server", "pop3-server"),
+    ),
+    Package(
+        name="pigeonhole", about="Sieve implementation for Dovecot",
+        from_debian=("dovecot-core", "dovecot-sieve", "dovecot-managesieved"), only=("*sieve*",), depends=("dovecot",),
+    ),
+)  # fmt: skip
+
+# Debian needs these for the tree itself; they have their counterparts on a fresh Arch machine.
+BASE_DEBIAN = (
+    "ca-certificates", "dbus", "iproute2", "iputils-ping", "less", "locales", "nano", "netbase", "openssl",
+    "pacman-package-manager", "perl", "procps", "psmisc", "python3", "sudo", "systemd", "systemd-sysv", "tmux", "udev",
+)  # fmt: skip
+
+# Libraries come with the tree, so that a package needs no more than its own files. These are left out of it.
+NOT_IN_TREE = frozenset({"ssl-cert", "ucf", "sensible-utils", "libtext-charwidth-perl", "libtext-wrapi18n-perl", "ed"})
+
+# Arch's name: the Debian package that says which version is here. They are entries in pacman's database, no files.
+BASE_PACKAGES: dict[str, str] = {
+    "bash": "bash", "ca-certificates": "ca-certificates", "coreutils": "coreutils", "dbus": "dbus",
+    "filesystem": "base-files", "glibc": "libc6", "icu": "libicu78", "iana-etc": "netbase", "iproute2": "iproute2",
+    "iputils": "iputils-ping", "less": "less", "libevent": "libevent-2.1-7t64", "libldap": "libldap2",
+    "libnsl": "libnsl3", "libsasl": "libsasl2-2", "lmdb": "liblmdb0", "mariadb-libs": "libmariadb3", "nano": "nano",
+    "openssl": "openssl", "pacman": "pacman-package-manager", "pam": "libpam0g", "pcre2": "libpcre2-8-0",
+    "perl": "perl", "postgresql-libs": "libpq5", "procps-ng": "procps", "psmisc": "psmisc", "python": "python3",
+    "shadow": "passwd", "sqlite": "libsqlite3-0", "sudo": "sudo", "systemd": "systemd", "systemd-libs": "libsystemd0",
+    "systemd-sysvcompat": "systemd-sysv", "tinycdb": "libcdb1", "tmux": "tmux", "util-linux": "util-linux",
+    "zlib": "zlib1g", "zstd": "libzstd1",
+}  # fmt: skip
+BASE_PROVIDES: dict[str, tuple[str, ...]] = {"bash": ("sh",)}
+
+
+def digest_of_recipe(*more: str) -> str:
+    """Changes whenever a tree that is built now would differ from one that was built before."""
+    digest = hashlib.sha256(repr(more).encode())
+    here = Path(__file__).parent
+    code = [here / f"{name}.py" for name in ("recipe", "build", "debian_tree", "arch_tree", "arch_face", "chroot",
+                                             "repack", "postfix_package", "pacman_package", "wizard_inside")]  # fmt: skip
+    for path in sorted([*code, *MACHINE_FILES.rglob("*"), *PACKAGE_FILES.rglob("*")]):
+        if path.is_file():
+            digest.update(f"{path.relative_to(here)}\0{path.stat().st_mode:o}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
