@@ -9,7 +9,7 @@ from typing import NoReturn
 from wizard import __version__, words
 from wizard.words import _
 
-SCHEMAS = ("plan", "events", "answers", "report")
+SCHEMAS = ("plan", "events", "report", "lists", "answers")
 ON_FAILURE = ("roll-back", "stop")
 ON_CONFLICT = ("refuse", "overwrite")
 
