@@ -1,0 +1,170 @@
+"""Packages of this machine, by pacman(8); reads of what is installed need no program, only pacman's database."""
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+from typing import Final
+
+from wizard.machine.machine import CommandResult, Tell, silent
+from wizard.machine.pacman_output import needed_by, not_found_in, read_record, rivals_in
+from wizard.machine.this_machine.commands import Commands
+from wizard.problem import Trouble
+from wizard.words import _, ngettext
+
+DATABASE: Final = PurePosixPath("/var/lib/pacman")
+INSTALLED: Final = DATABASE / "local"
+SYNCED: Final = DATABASE / "sync"
+LOCK: Final = DATABASE / "db.lck"
+LAST_LINES: Final = 8
+
+
+class Pacman(Commands):
+    """Installs and removes packages, whole or not at all; waits this many seconds for another pacman to end."""
+
+    wait_for_pacman: float = 120
+
+    def package(self, name: str) -> str | None:
+        """The installed version of a package (pacman -Q), or None."""
+        return self.packages().get(name)
+
+    def packages(self) -> Mapping[str, str]:
+        """All installed packages with their versions; each is a folder `name-version-release` (alpm_list of libalpm)."""
+        return dict(filter(None, map(read_record, self.names_in(INSTALLED))))
+
+    def _pacman_root(self) -> tuple[str, ...]:
+        if self._is_whole:
+            return ()
+        below = self._root
+        return (f"--root={below}", f"--config={below}/etc/pacman.conf", f"--cachedir={below}/var/cache/pacman/pkg")
+
+    def install(self, packages: tuple[str, ...], tell: Tell = silent) -> None:
+        """Installs packages by pacman, whole or not at all; progress line by line.
+
+        Never `-Sy NAME`, which would be a partial upgrade (ArchWiki, System maintenance). Only where no database was
+        ever fetched, as on a machine just made, `-Sy` goes first: there is nothing that could be upgraded in part.
+        """
+        before = self.packages()
+        missing = tuple(name for name in dict.fromkeys(packages) if name not in before)
+        if not missing:
+            return
+        self._wait_until_free(tell)
+        if not any(name.endswith(".db") for name in self.names_in(SYNCED)):
+            fetched = self._pacman(("-Sy", "--noconfirm", "--noprogressbar"), tell)
+            if not fetched.ok:
+                raise _failed(_("The package databases could not be fetched."), fetched)
+        done = self._pacman(("-S", "--needed", "--noconfirm", "--noprogressbar", "--", *missing), tell)
+        after = self.packages()
+        if done.ok and all(name in after for name in missing):
+            return
+        problem = self._why_not_installed(missing, done, before)
+        came = tuple(sorted(after.keys() - before.keys()))
+        if came:
+            tell(_("Taking back what was installed before the failure: {names}").format(names=", ".join(came)))
+            taken_back = self._pacman(("-Rn", "--noconfirm", "--noprogressbar", "--", *came), tell)
+            if not taken_back.ok:
+                left = ", ".join(sorted(self.packages().keys() - before.keys()))
+                raise Trouble(
+                    _("{what}\nThese packages came all the same and could not be removed: {names}").format(
+                        what=problem.problem.what, names=left
+                    ),
+                    _("Remove them with `pacman -Rn {names}`.").format(names=left.replace(",", "")),
+                )
+        raise problem
+
+    def uninstall(self, packages: tuple[str, ...], tell: Tell = silent) -> None:
+        """Removes packages by pacman, without their configuration backups; those not installed are passed over."""
+        installed = self.packages()
+        leaving = tuple(name for name in dict.fromkeys(packages) if name in installed)
+        if not leaving:
+            return
+        self._wait_until_free(tell)
+        done = self._pacman(("-Rn", "--noconfirm", "--noprogressbar", "--", *leaving), tell)
+        if done.ok:
+            return
+        if users := needed_by(done.text + done.error_text):
+            raise Trouble(
+                _("{names} cannot be removed, because {users} need it.").format(
+                    names=", ".join(leaving), users=", ".join(users)
+                ),
+                _("It stays installed. Remove both with `pacman -Rn {all}` if you need neither.").format(
+                    all=" ".join((*leaving, *users))
+                ),
+            )
+        raise _failed(_("Removing {names} failed.").format(names=", ".join(leaving)), done)
+
+    def _pacman(self, arguments: Iterable[str], tell: Tell) -> CommandResult:
+        return self.run("pacman", *self._pacman_root(), "--color=never", *arguments, timeout=None, tell=tell)
+
+    def _wait_until_free(self, tell: Tell) -> None:
+        """Waits while another pacman holds the lock, and says who; a lock without a holder is left for a person."""
+        ends = time.monotonic() + self.wait_for_pacman
+        told = ""
+        while self.file(LOCK) is not None:
+            holder = self._holder()
+            # Without a holder, look again a little later: the lock may just be going away.
+            if time.monotonic() > (ends if holder else min(ends, ends - self.wait_for_pacman + 2)):
+                raise self._still_locked(holder)
+            if holder and holder != told:
+                tell(_("Waiting for {holder} to end.").format(holder=holder))
+                told = holder
+            time.sleep(0.2)
+
+    def _still_locked(self, holder: str) -> Trouble:
+        if holder:
+            return Trouble(
+                _("{holder} has locked the package database, and did not end in time.").format(holder=holder),
+                _("Let it end, then try again. Nothing was installed."),
+            )
+        return Trouble(
+            _("The package database is locked by {path}, but no program holds the lock.").format(path=LOCK),
+            _("A pacman that was killed leaves it behind. If none runs, remove it: `rm {path}`.").format(path=LOCK),
+        )
+
+    def _holder(self) -> str:
+        """The process that has the lock file open, found in proc(5); empty when there is none."""
+        lock = str(self._root / str(LOCK).lstrip("/"))
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                held = any(os.readlink(f"/proc/{pid}/fd/{fd}") == lock for fd in os.listdir(f"/proc/{pid}/fd"))
+                if held:
+                    with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as comm:
+                        return _("{program} (process {pid})").format(program=comm.read().strip(), pid=pid)
+            except OSError:
+                continue
+        return ""
+
+    def _why_not_installed(self, wanted: tuple[str, ...], done: CommandResult, before: Mapping[str, str]) -> Trouble:
+        said = done.text + done.error_text
+        if unknown := not_found_in(said):
+            return Trouble(
+                ngettext("No repository has the package {names}.", "No repository has the packages {names}.", len(unknown))
+                .format(names=", ".join(unknown)),
+                _("The package databases may be old: bring the whole machine up to date with `pacman -Syu`, then try again."),
+            )  # fmt: skip
+        rivals = tuple(name for name in rivals_in(said) if name in before and name not in wanted)
+        if rivals:
+            return Trouble(
+                _("{names} cannot be installed beside {rivals}.").format(
+                    names=", ".join(wanted), rivals=", ".join(rivals)
+                ),
+                _("Remove it first if you no longer need it: `pacman -Rn {rivals}`.").format(rivals=" ".join(rivals)),
+            )
+        if "failed retrieving file" in said or "failed to retrieve" in said:
+            return _failed(
+                _("{names} could not be downloaded.").format(names=", ".join(wanted)),
+                done,
+                _(
+                    "Check the network and the mirrors. If a file is missing on them, the databases here are old: run `pacman -Syu`."
+                ),
+            )
+        return _failed(_("Installing {names} failed.").format(names=", ".join(wanted)), done)
+
+
+def _failed(what: str, done: CommandResult, hint: str = "") -> Trouble:
+    lines = [line for line in (done.text + done.error_text).splitlines() if line.strip()]
+    last = "\n".join(lines[-LAST_LINES:])
+    return Trouble(
+        f"{what}\n{last}" if last else what,
+        hint or _("These are the last lines of pacman; /var/log/pacman.log has all."),
+    )

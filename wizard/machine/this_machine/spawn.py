@@ -1,0 +1,157 @@
+"""Starting programs: by argument list, never through a shell, in a session of their own, with a clean environment."""
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import warnings
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Final
+
+import sh
+
+from wizard.machine.machine import CommandResult, Tell, silent
+from wizard.problem import Trouble
+from wizard.words import _
+
+# FHS 3.0; on Arch all of these but the first two are one folder.
+USUAL_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_forking = threading.Lock()
+
+
+def environment(path: str, home: str = "/root", user: str = "root") -> dict[str, str]:
+    """All that a program we start finds in its environment; messages are never localised, since we read them."""
+    return {"PATH": path, "LC_ALL": "C.UTF-8", "HOME": home, "USER": user, "LOGNAME": user}
+
+
+def full_path(program: str, path: str) -> str:
+    """Where the program lies; raises Trouble that names it when it is missing."""
+    found = shutil.which(program, path=path)
+    if found is None:
+        raise Trouble(
+            _("The program {program} is not installed.").format(program=program),
+            _("`pacman -F {program}` tells which package has it.").format(program=program),
+        )
+    return found
+
+
+def read_from(argv: tuple[str, ...], env: Mapping[str, str], stdin: bytes, timeout: float) -> CommandResult:
+    """Runs a program that only reads.
+
+    The subprocess module and not sh: a look at the machine is a dozen programs at once, from threads; sh takes five to
+    ten times as long there, because it forks this whole process and starts threads of its own for each.
+    """
+    try:
+        running = subprocess.Popen(
+            (full_path(argv[0], env["PATH"]), *argv[1:]),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=dict(env),
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        raise _cannot_start(argv[0], error) from error
+    with running:
+        try:
+            stdout, stderr = running.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired:
+            _kill_group(running.pid)
+            raise too_slow(argv, timeout) from None
+        except BaseException:
+            _kill_group(running.pid)
+            raise
+    return CommandResult(_as_shells_count(running.returncode), stdout, stderr)
+
+
+def run_program(
+    argv: tuple[str, ...], env: Mapping[str, str], stdin: bytes, timeout: float | None, tell: Tell = silent
+) -> CommandResult:
+    """Runs a program that may change the machine; `tell` hears its lines as they come, standard error among them."""
+    stdout, stderr, complaints = bytearray(), bytearray(), list[BaseException]()
+
+    def listener(kept: bytearray) -> Callable[[str], None]:
+        def hear(line: str) -> None:
+            raw = line.encode("latin-1")
+            kept.extend(raw)
+            if tell is not silent and not complaints:
+                # sh would print what a callback raises, and go on as if all were well.
+                try:
+                    tell(raw.decode("utf-8", "replace").rstrip("\r\n"))
+                except BaseException as error:
+                    complaints.append(error)
+
+        return hear
+
+    program = full_path(argv[0], env["PATH"])
+    # Python 3.12 warns of any fork() in a process with threads; the child does nothing but exec() here.
+    with _forking, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            running = sh.Command(program)(
+                *argv[1:],
+                _in=stdin,
+                _out=listener(stdout),
+                _err=listener(stderr),
+                _encoding="latin-1",  # every byte as it is; `tell` and the reader of the result decode
+                _tty_out=False,
+                _env=dict(env),
+                _umask=0o022,
+                _new_session=True,
+                _bg=True,
+                _bg_exc=False,
+            )
+        except (OSError, ValueError, sh.CommandNotFound, sh.ForkException) as error:
+            raise _cannot_start(argv[0], error) from error
+    exit_code = _waited_for(running, argv, timeout)
+    if complaints:
+        raise complaints[0]
+    return CommandResult(_as_shells_count(exit_code), bytes(stdout), bytes(stderr))
+
+
+def _waited_for(running: "sh.RunningCommand", argv: tuple[str, ...], timeout: float | None) -> int:
+    interrupted: KeyboardInterrupt | None = None
+    while True:
+        try:
+            running.wait(timeout)
+            break
+        except sh.TimeoutException:
+            _kill_group(running.pid)
+            with suppress(sh.ErrorReturnCode):
+                running.wait()
+            raise too_slow(argv, timeout or 0) from None
+        except sh.ErrorReturnCode:
+            break
+        except KeyboardInterrupt as error:
+            interrupted = error
+            if timeout is not None:  # what has no time-out, such as pacman, is waited for: half is worse than late
+                _kill_group(running.pid)
+    if interrupted is not None:
+        raise interrupted
+    return int(running.exit_code)
+
+
+def _kill_group(pid: int) -> None:
+    """Ends the program and all that it started; it leads a session, so its number is that of its group."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _as_shells_count(exit_code: int) -> int:
+    return 128 - exit_code if exit_code < 0 else exit_code
+
+
+def too_slow(argv: tuple[str, ...], timeout: float) -> Trouble:
+    """What is raised when a program was killed for taking too long."""
+    return Trouble(
+        _("`{command}` did not end within {seconds:g} seconds and was ended.").format(
+            command=" ".join(argv[:3]), seconds=timeout
+        )
+    )
+
+
+def _cannot_start(program: str, error: BaseException) -> Trouble:
+    reason = getattr(error, "strerror", None) or str(error).strip().splitlines()[-1:] or type(error).__name__
+    return Trouble(_("{program} cannot be started: {reason}").format(program=program, reason=reason))
