@@ -38,7 +38,7 @@ def build(tell: Tell) -> BuiltTree:
     if tree.root.is_dir():
         return tree
     trees_folder().mkdir(parents=True, exist_ok=True)
-    tell("Waiting for another build of the practice machine ..." if _is_busy() else "Preparing the practice machine ...")
+    tell("Waiting for another build to end ..." if _is_busy() else "Building the practice machine, once ...")
     with locked(trees_folder() / ".lock"):
         if tree.root.is_dir():
             return tree
@@ -58,7 +58,7 @@ def build(tell: Tell) -> BuiltTree:
         (unfinished / "about.json").write_text(json.dumps({"digest": digest, "seconds": seconds}))
         # Only a complete tree ever has this name.
         unfinished.rename(tree.folder)
-        tell(f"The practice machine is built ({seconds} s); the next one starts from here at once.")
+        tell(f"The practice machine is built ({seconds} s). The next one starts at once.")
     return tree
 
 

@@ -21,9 +21,7 @@ def in_tree(tree: Path, *argv: str, timeout: float = 900) -> str:
     return run_tool(*command, timeout=timeout, shown=argv)
 
 
-def run_tool(
-    *argv: str, timeout: float = 900, shown: tuple[str, ...] = (), folder: Path | None = None
-) -> str:
+def run_tool(*argv: str, timeout: float = 900, shown: tuple[str, ...] = (), folder: Path | None = None) -> str:
     """Runs a program of the host for its standard output; Trouble with the last lines when it fails."""
     environment = {
         **{name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")},

@@ -114,7 +114,7 @@ def nspawn(settings: dict[str, Any], notify: str) -> subprocess.Popen[bytes]:
             stdout=console,
             stderr=console,
             env={"PATH": os.environ.get("PATH", "/usr/bin"), "LANG": "C.UTF-8", "NOTIFY_SOCKET": notify},
-            preexec_fn=die_with_keeper,  # noqa: PLW1509
+            preexec_fn=die_with_keeper,
             start_new_session=True,
         )
 
@@ -156,9 +156,7 @@ def keep(settings: dict[str, Any]) -> None:
                         say(tell, leader=leader)
                     elif line == "READY=1":
                         say(tell, ready=True)
-            elif key.data == "lifeline":
-                wanted = False
-            elif signal.SIGTERM in os.read(wake_up, 64):
+            elif key.data == "lifeline" or signal.SIGTERM in os.read(wake_up, 64):
                 wanted = False
     # With its process 1 everything in the machine dies (pid_namespaces(7)); nspawn then ends by itself.
     if leader and machine.poll() is None:

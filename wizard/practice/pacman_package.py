@@ -11,6 +11,10 @@ BUILD_DATE = 1700000000
 
 def pack(folder: Path, package: Package, version: str, repository: Path) -> Path:
     """Writes NAME-VERSION-x86_64.pkg.tar.zst from a folder, which may hold an INSTALL script beside its tree."""
+    # New folders of the machine get the mode they have here, which must not depend on an umask.
+    for path in (folder, *folder.rglob("*")):
+        if path.is_dir() and not path.is_symlink():
+            path.chmod(0o755)
     script = folder / "INSTALL"
     if script.exists():
         script.rename(folder / ".INSTALL")

@@ -16,7 +16,10 @@ INSTALLED = {
 # Arch's patch of upstream's main.cf.
 ARCH = {"alias_maps": "lmdb:/etc/postfix/aliases", "alias_database": "$alias_maps"}
 # Debian's build has another default here; on Arch it is compiled in.
-BUILD = "\n# Compiled in on Arch; this machine's Postfix was built with another default.\ndefault_database_type = lmdb\n"
+BUILD = """
+# Compiled in on Arch; this machine's Postfix was built with another default.
+default_database_type = lmdb
+"""
 
 QUEUE = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "maildrop", "pid", "private",
          "public", "saved", "trace")  # fmt: skip
@@ -51,8 +54,7 @@ def finish_postfix(folder: Path) -> None:
         (etc / name).write_text(text)
         (etc / f"{name}.proto").write_text(text)
     for name in SAMPLES:
-        page = {"header_checks": "header_checks(5)"}.get(name, f"{name}(5)")
-        (etc / name).write_text(f"# {name.upper()}(5)\n#\n# The format of this table is described in {page}.\n")
+        (etc / name).write_text(f"# {name.upper()}(5)\n#\n# The format of this table is described in {name}(5).\n")
     for name in QUEUE:
         (folder / "var/spool/postfix" / name).mkdir(parents=True, exist_ok=True)
     (folder / "var/lib/postfix").mkdir(parents=True, exist_ok=True)

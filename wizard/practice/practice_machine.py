@@ -313,9 +313,7 @@ class PracticeMachine:
             argv = ("/usr/bin/script", "--quiet", "--return", "--echo", "never", "/dev/null", "--", *argv)
         return self._entering(argv, user, {**terminal, **(env or {})})
 
-    def _entering(
-        self, argv: tuple[str, ...], user: str | None, env: Mapping[str, str] | None
-    ) -> tuple[str, ...]:
+    def _entering(self, argv: tuple[str, ...], user: str | None, env: Mapping[str, str] | None) -> tuple[str, ...]:
         if not self.is_running:
             raise Trouble(f"The practice machine {self.name} is not running", f"postwizard practice shell {self.name}")
         account = user or "root"

@@ -13,6 +13,7 @@ SUITE = "sid"
 
 # Files whose path here is their path in the machine, or in the package of that name.
 MACHINE_FILES = Path(__file__).parent / "machine_files"
+ARCH_FACE_FILES = Path(__file__).parent / "arch_face_files"
 PACKAGE_FILES = Path(__file__).parent / "package_files"
 
 
@@ -98,6 +99,9 @@ BASE_DEBIAN = (
     "pacman-package-manager", "perl", "procps", "psmisc", "python3", "sudo", "systemd", "systemd-sysv", "tmux", "udev",
 )  # fmt: skip
 
+# The same on Arch.
+BASE_ARCH = ("base", "less", "nano", "perl", "python", "sudo", "tmux")
+
 # Libraries come with the tree, so that a package needs no more than its own files. These are left out of it.
 NOT_IN_TREE = frozenset({"ssl-cert", "ucf", "sensible-utils", "libtext-charwidth-perl", "libtext-wrapi18n-perl", "ed"})
 
@@ -116,13 +120,20 @@ BASE_PACKAGES: dict[str, str] = {
 BASE_PROVIDES: dict[str, tuple[str, ...]] = {"bash": ("sh",)}
 
 
+BUILDERS = frozenset({
+    "arch_face", "arch_tree", "build", "chroot", "copy_files", "debian_tree", "identity", "pacman_package",
+    "postfix_package", "recipe", "repack", "wizard_inside",
+})  # fmt: skip
+
+
 def digest_of_recipe(*more: str) -> str:
     """Changes whenever a tree that is built now would differ from one that was built before."""
     digest = hashlib.sha256(repr(more).encode())
     here = Path(__file__).parent
-    code = [here / f"{name}.py" for name in ("recipe", "build", "debian_tree", "arch_tree", "arch_face", "chroot",
-                                             "repack", "postfix_package", "pacman_package", "wizard_inside")]  # fmt: skip
-    for path in sorted([*code, *MACHINE_FILES.rglob("*"), *PACKAGE_FILES.rglob("*")]):
+    # Code that only boots or shows machines takes no part in a build.
+    code = [path for path in here.glob("*.py") if path.stem in BUILDERS]
+    data = [path for folder in (MACHINE_FILES, ARCH_FACE_FILES, PACKAGE_FILES) for path in folder.rglob("*")]
+    for path in sorted([*code, *data]):
         if path.is_file():
-            digest.update(f"{path.relative_to(here)}\0{path.stat().st_mode:o}\0".encode() + path.read_bytes())
+            digest.update(f"{path.relative_to(here)}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from wizard.practice.chroot import run_tool
+from wizard.practice.copy_files import copy_files
 from wizard.practice.pacman_package import make_repository, pack
 from wizard.practice.postfix_package import finish_postfix
 from wizard.practice.recipe import PACKAGE_FILES, PACKAGES, Package
@@ -47,9 +48,7 @@ def repack(package: Package, debs: Path, folder: Path, repository: Path) -> Path
         FINISH[package.name](folder)
     ours = PACKAGE_FILES / package.name
     if ours.is_dir():
-        shutil.copytree(ours, folder, symlinks=True, dirs_exist_ok=True)
-    # Nothing of an archive may depend on the mask or the checkout's modes.
-    folder.chmod(0o755)
+        copy_files(ours, folder)
     return pack(folder, package, version, repository)
 
 
@@ -96,8 +95,8 @@ def _choose(folder: Path, package: Package) -> None:
                 shutil.rmtree(path)
         elif unwanted or not_chosen:
             path.unlink()
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir() and not path.is_symlink() and not any(path.iterdir()) and "etc" in path.relative_to(folder).parts:
+    for path in sorted((folder / "etc").rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
             path.rmdir()
 
 
