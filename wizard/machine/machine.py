@@ -304,6 +304,10 @@ class Machine(Look, Protocol):
         """Runs a program by its argument list, as `user` when given; seconds until it is killed, None for never."""
         ...
 
+    def cut_from_mailbox(self, path: PurePosixPath, start: int, content: bytes) -> bool:
+        """Takes these bytes out of an mbox file if they stand at `start`, under the locks of local(8); False if not."""
+        ...
+
     def open_conversation(self, host: str, port: int, timeout: float = 30) -> Conversation:
         """Connects to a TCP port; `timeout` in seconds for connecting and for each line. Raises ConversationCut."""
         ...

@@ -5,12 +5,13 @@ from pathlib import Path
 from wizard.machine.conversation import Conversations
 from wizard.machine.this_machine.accounts import Accounts
 from wizard.machine.this_machine.lock import Lock
+from wizard.machine.this_machine.mailboxes import Mailboxes
 from wizard.machine.this_machine.package_files import PackageFiles
 from wizard.machine.this_machine.units import Units
 from wizard.machine.this_machine.writing import Writing
 
 
-class ThisMachine(Conversations, PackageFiles, Units, Accounts, Lock, Writing):
+class ThisMachine(Conversations, PackageFiles, Units, Accounts, Mailboxes, Lock, Writing):
     """The real Machine; with another root, all files are those below it, and commands are looked for on PATH."""
 
     def __init__(self, root: Path = Path("/")) -> None:
