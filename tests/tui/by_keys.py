@@ -1,0 +1,77 @@
+"""Driving the app as a person does: by keys, and by reading what is on the screen."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from tests.tui.fake_engine import NO_MACHINE
+from wizard.tui.app import WizardApp
+
+
+class Person:
+    """Sits at the keyboard."""
+
+    def __init__(self, app: WizardApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        """Presses keys one after the other, letting each take effect."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.pilot.pause()
+
+    async def write(self, text: str) -> None:
+        """Types a text."""
+        for character in text:
+            await self.pilot.press("space" if character == " " else character)
+        await self.pilot.pause()
+
+    async def until(self, claim: Callable[[], object], words: str = "") -> None:
+        """Waits until this is so; a claim that never comes true fails with what the screen says."""
+        for _turn in range(400):
+            await self.pilot.pause()
+            if claim():
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError(f"never so: {words}\n{self.seen}")
+
+    async def sees(self, text: str) -> None:
+        """Waits until the screen shows this text."""
+        await self.until(lambda: text in self.seen or text in self.words, f"sees {text!r}")
+
+    async def is_at(self, screen: type[Screen[Any]]) -> None:
+        """Waits until this is the screen, and it has something to be at."""
+        await self.until(lambda: isinstance(self.app.screen, screen), f"is at {screen.__name__}")
+
+    @property
+    def seen(self) -> str:
+        """The characters on the screen, line by line."""
+        return screen_text(self.app)
+
+    @property
+    def words(self) -> str:
+        """The same without line breaks and runs of blanks, so that wrapped sentences can be found."""
+        return " ".join(self.seen.split())
+
+
+def screen_text(app: WizardApp) -> str:
+    """What the terminal would show now."""
+    width, height = app.size
+    lines = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip)[:width].rstrip() for strip in lines[:height])
+
+
+@asynccontextmanager
+async def sitting_at(size: tuple[int, int] = (80, 24), **options: Any) -> AsyncIterator[Person]:
+    """The app on a terminal of this size, the first screen filled."""
+    options.setdefault("reduced", False)
+    app = WizardApp(options.pop("machine", NO_MACHINE), **options)
+    async with app.run_test(size=size) as pilot:
+        person = Person(app, pilot)
+        await person.until(lambda: app.walk.beginning is not None or app.walk.problem is not None, "looked around")
+        await pilot.pause()
+        yield person

@@ -1,0 +1,104 @@
+"""The report as lines of text; the screen colours them, a file takes them as they are."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wizard.tui.in_words import ending_in_words, verdict_class, verdict_in_words
+from wizard.tui.story import StepState
+from wizard.words import _
+
+if TYPE_CHECKING:
+    from wizard.check.finding import Finding
+    from wizard.problem import Problem
+    from wizard.tui.walk import Walk
+
+HEADING = "bold $accent"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line, and the style that goes with it."""
+
+    text: str
+    style: str = ""
+
+
+def report_lines(walk: "Walk", host: str) -> list[Line]:
+    """What was done, what was found, how to undo it, commands for later."""
+    is_undo = walk.story.undoing or walk.conversation is None
+    title = _("Putting back") if is_undo or walk.conversation is None else walk.conversation.profile.title
+    lines = [Line(_("{title} on {host}").format(title=title, host=host), "bold"), Line("")]
+    lines.extend(_done(walk))
+    if not is_undo:
+        lines.extend(_found(walk))
+    lines.extend(_undo(walk))
+    lines.extend(_later())
+    return lines
+
+
+def _done(walk: "Walk") -> Iterator[Line]:
+    outcome = walk.outcome
+    yield Line(_("What was done"), HEADING)
+    if outcome is None:
+        yield Line("  " + _("Nothing was changed."))
+    else:
+        yield Line("  " + ending_in_words(outcome.ending))
+        for step in walk.story.steps:
+            style = "$text-error" if step.state is StepState.FAILED else ""
+            yield Line(f"  [{step.state.in_words}] {step.title}", style)
+        if outcome.problem is not None:
+            yield from _problem(outcome.problem)
+        for note in outcome.notes:
+            yield Line(f"  {_('note')}  {note}", "$text-warning")
+    yield Line("")
+
+
+def _problem(problem: "Problem") -> Iterator[Line]:
+    yield Line(f"  [{_('failed')}] {problem.what}", "$text-error")
+    if problem.hint:
+        yield Line(f"  hint: {problem.hint}")
+
+
+def _found(walk: "Walk") -> Iterator[Line]:
+    yield Line(_("What was found"), HEADING)
+    if walk.findings is None:
+        yield Line("  " + _("No test mail was sent."), "$text-muted")
+    for finding in walk.findings or ():
+        yield from _finding(finding)
+    yield Line("")
+
+
+def _finding(finding: "Finding") -> Iterator[Line]:
+    yield Line(f"  [{verdict_in_words(finding.verdict)}] {finding.what}", verdict_class(finding.verdict))
+    for line in finding.evidence.splitlines():
+        yield Line(f"      {line}", "$text-muted")
+    if finding.hint:
+        yield Line(f"      hint: {finding.hint}")
+
+
+def _undo(walk: "Walk") -> Iterator[Line]:
+    from wizard.apply.events import Ending
+
+    outcome = walk.outcome
+    if outcome is None or not outcome.run_id or outcome.ending is Ending.PUT_BACK:
+        return
+    yield Line(_("To put everything back"), HEADING)
+    yield Line(f"  postwizard undo {outcome.run_id}")
+    yield Line("  " + _("or choose it under Snapshots (F6), today or any later day."), "$text-muted")
+    yield Line("")
+
+
+def _later() -> Iterator[Line]:
+    yield Line(_("For later"), HEADING)
+    commands = (
+        ("mailq", _("mail that waits in the queue")),
+        ("journalctl -u postfix -f", _("the mail log as it is written")),
+        ("postcat -vq ID", _("one waiting mail, by its queue id")),
+        ("postconf -n", _("the settings that differ from the defaults")),
+        ("postfix check", _("looks for mistakes in the configuration")),
+        ("postwizard", _("shows what is left to do, and changes it")),
+        ("postwizard snapshots", _("all runs, and what each changed")),
+    )
+    for command, words in commands:
+        yield Line(f"  {command:<26}{words}")

@@ -1,0 +1,85 @@
+"""All answers: every question that is asked with its answer in force; enter goes to one."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from wizard import session
+from wizard.tui import commands
+from wizard.tui.in_words import answer_in_words, origin_in_words
+from wizard.tui.journey import Leg
+from wizard.tui.plain import plain
+from wizard.tui.screens.wizard_screen import WizardScreen, key
+from wizard.tui.widgets.rows import Rows
+from wizard.words import _
+
+if TYPE_CHECKING:
+    from wizard.ask.question import AnyQuestion
+
+
+class AnswersScreen(WizardScreen):
+    """The answers, to look them over and to go back to any of them."""
+
+    LEG: ClassVar[Leg | None] = Leg.ASK
+    HELP: ClassVar[str] = _(
+        "Every question that is asked with these answers, and where each answer came from. Enter goes to the question; "
+        "answers to the others stay as they are."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("enter", "take", _("Go to this question"), "enter"),
+        key("escape", "back", _("Back"), "esc"),
+        key("f4", "preview", _("Preview"), "F4"),
+    ]
+
+    def content(self) -> ComposeResult:
+        """The list."""
+        yield Static(_("All answers"), classes="headline", markup=False)
+        yield Rows(id="all-answers")
+
+    def on_mount(self) -> None:
+        """Begins in the list."""
+        self.query_one(Rows).focus()
+        super().on_mount()
+
+    def _asked(self) -> "tuple[AnyQuestion, ...]":
+        return session.questions(self.walk.present)
+
+    def show_walk(self) -> None:
+        """Shows the answers in force; one that is refused says so."""
+        conversation = self.walk.conversation
+        if conversation is None:
+            return
+        so_far = session.so_far(conversation)
+        refused = session.refused(conversation)
+        rows: list[Content] = []
+        for question in self._asked():
+            answered = session.proposal(conversation, question, so_far)
+            drafts = self.walk.refused_drafts
+            is_refused = question.key in drafts or question.key in refused
+            value = drafts.get(question.key, answered.value)
+            rows.append(
+                Content.assemble(
+                    plain(question.ask, "$text-muted"),
+                    Content("\n"),
+                    Content.styled(_("[refused]") + " ", "$text-error") if is_refused else Content(""),
+                    plain(answer_in_words(question, value, so_far), "bold"),
+                    plain(f"   {origin_in_words(answered.origin)}", "$text-muted"),
+                )
+            )
+        self.query_one(Rows).show(rows)
+
+    @on(Rows.Taken)
+    def action_take(self) -> None:
+        """To the question of the present row."""
+        asked = self._asked()
+        if asked:
+            commands.to_questions(self.wizard, asked[self.query_one(Rows).place].key)
+
+    def action_preview(self) -> None:
+        """The preview, with the answers as they are."""
+        self.app.pop_screen()
+        commands.to_preview(self.wizard)

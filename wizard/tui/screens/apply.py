@@ -1,0 +1,226 @@
+"""Apply: each step as it happens, what it says, and what to do when the run is over."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.events import Key
+from textual.widgets import Static
+
+from wizard.apply.events import Ending
+from wizard.tui import commands
+from wizard.tui.in_words import ending_in_words
+from wizard.tui.journey import Leg
+from wizard.tui.plain import plain
+from wizard.tui.screens.confirm import Confirm
+from wizard.tui.screens.wizard_screen import WizardScreen, key
+from wizard.tui.story import StepState, StepStory
+from wizard.tui.widgets.progress_line import ProgressLine
+from wizard.tui.widgets.rows import Rows
+from wizard.tui.widgets.what_now import Option, WhatNow
+from wizard.words import _
+
+if TYPE_CHECKING:
+    from wizard.apply.execute import Outcome
+    from wizard.problem import Problem
+
+STYLES = {
+    StepState.WAITING: "$text-muted",
+    StepState.RUNNING: "bold $accent",
+    StepState.DONE: "$text-success",
+    StepState.FAILED: "bold $text-error",
+    StepState.NOT_BEGUN: "$text-muted",
+}
+
+
+class ApplyScreen(WizardScreen):
+    """A run under way, or over; also one that puts an earlier run back."""
+
+    LEG: ClassVar[Leg | None] = Leg.APPLY
+    HELP: ClassVar[str] = _(
+        "The steps are carried out one after the other; the word before each says how far it is. Beside or below "
+        "stands what the chosen step said. s stops after the step that runs, never in the middle of one. If a step "
+        "fails, those after it are not begun, and you decide: put everything back, look at the log, or leave it for "
+        "now. A lost connection does not stop the run; start postwizard again to see how it ended."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("s", "stop", _("Stop after this step"), "s"),
+        key("tab", "app.focus_next", _("Steps or log"), "tab"),
+        key("escape", "back", _("To the start"), "esc"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._follows = True
+
+    def content(self) -> ComposeResult:
+        """How much is done, the steps, the log of one, and what to do next."""
+        yield Static("", id="apply-line", classes="headline", markup=False)
+        yield ProgressLine()
+        with Horizontal(classes="columns"):
+            yield Rows(id="steps")
+            with VerticalScroll(id="detail"):
+                yield Static("", id="detail-words", markup=False)
+        yield WhatNow()
+
+    def on_mount(self) -> None:
+        """Begins in the list."""
+        self.query_one("#steps", Rows).focus()
+        super().on_mount()
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def show_walk(self) -> None:
+        """Shows the story as far as it was told."""
+        story = self.walk.story
+        rows = self.query_one("#steps", Rows)
+        rows.show([_row(step) for step in story.steps])
+        if self._follows:
+            rows.go_to(story.current)
+        bar = self.query_one(ProgressLine)
+        bar.done, bar.count = story.done, len(story.steps)
+        self.query_one("#apply-line", Static).update(self._headline())
+        self._show_log()
+        self._show_what_now()
+        self.refresh_bindings()
+
+    def _headline(self) -> Content:
+        story = self.walk.story
+        if self.walk.is_changing:
+            if self.walk.stop.asked():
+                return plain(_("Stopping after this step ..."), "$text-warning")
+            return plain(_("Putting back ...") if story.undoing else _("Applying ..."))
+        if self.walk.outcome is not None:
+            return plain(ending_in_words(self.walk.outcome.ending))
+        return plain(_("Not applied"))
+
+    def _show_log(self) -> None:
+        steps = self.walk.story.steps
+        words = self.query_one("#detail-words", Static)
+        if not steps:
+            words.update("")
+            return
+        step = steps[min(self.query_one("#steps", Rows).place, len(steps) - 1)]
+        lines = [plain(step.title, "bold"), *(plain(line) for line in step.lines)]
+        if not step.lines and step.problem is None:
+            lines.append(plain(_("(it said nothing)") if step.state is StepState.DONE else "", "$text-muted"))
+        is_said_below = self.walk.outcome is not None and self.walk.outcome.problem == step.problem
+        if step.problem is not None and not is_said_below:
+            lines.extend(problem_lines(step.problem))
+        words.update(Content("\n").join(lines))
+        if self._follows:
+            self.query_one("#detail").scroll_end(animate=False, immediate=True)
+
+    @on(Rows.Moved, "#steps")
+    def _moved(self) -> None:
+        self._follows = False
+        self._show_log()
+        self.query_one("#detail").scroll_home(animate=False)
+
+    # --- what next ---------------------------------------------------------------------------------------------------
+
+    def _show_what_now(self) -> None:
+        now = self.query_one(WhatNow)
+        if self.walk.is_changing:
+            now.withdraw()
+            return
+        outcome, problem = self.walk.outcome, self.walk.problem
+        if outcome is not None:
+            now.offer(self._ending(outcome), self._options(outcome))
+        elif problem is not None:
+            options = [Option("b", _("Back to the start"), lambda: commands.to_start(self.wizard))]
+            if self.walk.conversation is not None and not self.walk.story.run_id:
+                options.insert(0, Option("l", _("Look at the preview again"), lambda: commands.to_preview(self.wizard)))
+            now.offer(Content("\n").join(problem_lines(problem)), options)
+
+    def _ending(self, outcome: "Outcome") -> Content:
+        lines = [plain(f"{_('note')}  {note}", "$text-warning") for note in outcome.notes]
+        if outcome.problem is not None:
+            lines.extend(problem_lines(outcome.problem))
+        return Content("\n").join(lines or [plain(ending_in_words(outcome.ending))])
+
+    def _options(self, outcome: "Outcome") -> list[Option]:
+        to_report = Option("r", _("Report"), lambda: commands.to_report(self.wizard))
+        log = Option("l", _("Look at the log"), self._to_log)
+        start = Option("b", _("Back to the start"), lambda: commands.to_start(self.wizard))
+        back = Option("p", _("Put back: everything as it was before this run"), self._put_back)
+        match outcome.ending:
+            case Ending.DONE:
+                if self.walk.conversation is None:
+                    return [to_report, start]
+                return [Option("t", _("Send test mails"), lambda: commands.to_tests(self.wizard)), to_report, log]
+            case Ending.FAILED:
+                return [back, log, Option("e", _("Leave it as it is for now"), lambda: commands.to_report(self.wizard))]
+            case Ending.STOPPED:
+                if self.walk.story.undoing:
+                    return [Option("p", _("Go on putting back"), self._put_back), to_report]
+                on_with_it = Option("g", _("Go on with the rest"), lambda: commands.go_on(self.wizard))
+                return [on_with_it, back, Option("e", _("Leave it as it is for now"), to_report.do)]
+            case Ending.NOT_ALL_PUT_BACK:
+                force = Option("f", _("Put back the rest too, over what was changed since"), self._force)
+                return [to_report, Option("p", _("Try again"), self._put_back), force]
+            case Ending.PUT_BACK | Ending.NOTHING_TO_DO:
+                return [to_report, start]
+
+    def _to_log(self) -> None:
+        self.query_one("#steps").focus()
+
+    def _put_back(self) -> None:
+        self._start_putting_back(force=False)
+
+    def _force(self) -> None:
+        words = _("What somebody changed since then is lost when it is put back by force. Do that?")
+        self.app.push_screen(Confirm(words, _("Put back by force"), _("Leave it")), self._force_if)
+
+    def _force_if(self, wanted: bool | None) -> None:
+        if wanted:
+            self._start_putting_back(force=True)
+
+    def _start_putting_back(self, *, force: bool) -> None:
+        outcome = self.walk.outcome
+        run_id = (outcome.run_id if outcome is not None else "") or self.walk.story.run_id
+        self._follows = True
+        self.query_one("#steps").focus()
+        self.walk.put_back(run_id, force=force)
+
+    # --- keys --------------------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offers each key only while it does something."""
+        if action == "stop":
+            return self.walk.is_changing
+        if action == "back":
+            return not self.walk.is_changing
+        return super().check_action(action, parameters)
+
+    def action_stop(self) -> None:
+        """Asks the run to stop after this step."""
+        self.walk.stop.ask()
+        self.show_walk()
+
+    def action_back(self) -> None:
+        """To the first screen, which looks at the machine again."""
+        commands.to_start(self.wizard)
+
+    def on_key(self, event: Key) -> None:
+        """A letter of what is offered."""
+        if self.query_one(WhatNow).press(event.key):
+            event.stop()
+
+
+def problem_lines(problem: "Problem") -> list[Content]:
+    """What is wrong, then the hint."""
+    lines = [Content.assemble(Content.styled(_("[failed]") + " ", "bold $text-error"), plain(problem.what))]
+    if problem.hint:
+        lines.append(plain(f"hint: {problem.hint}"))
+    return lines
+
+
+def _row(step: StepStory) -> Content:
+    seconds = f"  {step.seconds:.1f} s" if step.seconds is not None else ""
+    return Content.assemble(
+        plain(f"[{step.state.in_words}] ", STYLES[step.state]), plain(step.title), plain(seconds, "$text-muted")
+    )

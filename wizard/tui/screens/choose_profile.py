@@ -1,0 +1,166 @@
+"""Choose: the profiles, what each is for, and what was found on the machine."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from wizard.tui import commands
+from wizard.tui.journey import Leg
+from wizard.tui.plain import plain
+from wizard.tui.screens.wizard_screen import WizardScreen, key
+from wizard.tui.widgets.rows import Rows
+from wizard.words import _
+
+if TYPE_CHECKING:
+    from wizard.machine.facts import Facts
+    from wizard.session import Beginning
+
+MAIL_PORTS = (25, 465, 587, 143, 993)
+
+
+class ChooseProfileScreen(WizardScreen):
+    """The first screen: which of the profiles this machine shall have."""
+
+    LEG: ClassVar[Leg | None] = Leg.CHOOSE
+    HELP: ClassVar[str] = _(
+        "A profile is one way a machine can handle mail. Choose the one that fits: it only decides which questions "
+        "come next, and nothing is changed before you have seen and accepted the preview. Beside the list is what "
+        "the wizard found on this machine."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("enter", "choose", _("Choose")),
+        key("f5", "look_again", _("Look again"), "F5"),
+        key("f6", "snapshots", _("Snapshots, undo"), "F6"),
+        key("f10", "app.quit", _("Quit"), "F10"),
+    ]
+
+    def content(self) -> ComposeResult:
+        """Notices, the list, and what is to be said of the present row."""
+        yield Static("", id="notices")
+        yield Static(_("What shall this machine do with mail?"), classes="headline", markup=False)
+        yield Rows(id="profiles")
+        with VerticalScroll(id="about"):
+            yield Static("", id="summary")
+            yield Static("", id="found")
+
+    def on_mount(self) -> None:
+        """Begins in the list."""
+        self.query_one(Rows).focus()
+        super().on_mount()
+
+    def show_walk(self) -> None:
+        """Shows what is known of the machine, or that it is being looked at."""
+        self.query_one(Static)
+        self._show_notices()
+        rows = self.query_one(Rows)
+        beginning = self.walk.beginning
+        if beginning is None:
+            problem = self.walk.problem
+            text = problem.what if problem is not None else _("Looking at this machine ...")
+            self.query_one("#summary", Static).update(plain(text, "$text-error" if problem else "$text-muted"))
+            self.query_one("#found", Static).update(plain(f"\nhint: {problem.hint}" if problem else ""))
+            return
+        self.query_one("JourneyBar").refresh()
+        is_new = not len(rows)
+        rows.show([self._row(beginning, profile_id) for profile_id in beginning.profiles])
+        if is_new and beginning.last_profile in beginning.profiles:
+            rows.go_to(list(beginning.profiles).index(beginning.last_profile))
+        self._show_present()
+
+    def _row(self, beginning: "Beginning", profile_id: str) -> Content:
+        title = plain(beginning.profiles[profile_id].title, "bold")
+        if profile_id == beginning.last_profile:
+            return Content.assemble(title, Content.styled("  " + _("(chosen last time)"), "$text-muted"))
+        return title
+
+    def _show_present(self) -> None:
+        beginning = self.walk.beginning
+        if beginning is None or not beginning.profiles:
+            return
+        profile = list(beginning.profiles.values())[self.query_one(Rows).place]
+        self.query_one("#summary", Static).update(plain(profile.summary))
+        lines = [plain(_("What was found"), "bold $accent"), *found_lines(beginning.facts)]
+        self.query_one("#found", Static).update(Content("\n").join(lines))
+
+    def _show_notices(self) -> None:
+        beginning = self.walk.beginning
+        notices: list[str] = []
+        if self.wizard.pretend:
+            notices.append(_("Pretended machine: everything works, nothing of this computer is changed."))
+        if beginning is not None and not beginning.facts.is_root and not self.wizard.pretend:
+            notices.append(
+                _(
+                    "This is not root, so nothing can be applied. Questions, preview and dry run work; "
+                    "so do `postwizard --pretend` and `postwizard practice`. Otherwise start it with sudo."
+                )
+            )
+        if beginning is not None and beginning.facts.over_ssh:
+            notices.append(
+                _("You are connected over ssh: inside tmux or screen you keep the picture when the line drops.")
+            )
+        if beginning is not None and beginning.unfinished is not None:
+            notices.append(_("An earlier run did not come to its end: F6 to go on with it or put it back."))
+        place = self.query_one("#notices", Static)
+        place.display = bool(notices)
+        lines = [
+            Content.assemble(Content.styled(_("note") + "  ", "bold $text-warning"), plain(line)) for line in notices
+        ]
+        place.update(Content("\n").join(lines))
+
+    @on(Rows.Moved)
+    def _moved(self) -> None:
+        self._show_present()
+
+    @on(Rows.Taken)
+    def action_choose(self) -> None:
+        """On to the questions of the present profile."""
+        beginning = self.walk.beginning
+        if beginning is None or not beginning.profiles:
+            return
+        self.walk.choose(list(beginning.profiles)[self.query_one(Rows).place])
+        commands.to_questions(self.wizard)
+
+    def action_look_again(self) -> None:
+        """Looks at the machine once more."""
+        if not self.walk.is_changing:
+            self.walk.start_over()
+            self.show_walk()
+
+    def action_snapshots(self) -> None:
+        """Earlier runs; the unfinished one first."""
+        beginning = self.walk.beginning
+        if beginning is not None and beginning.unfinished is not None:
+            commands.show_unfinished(self.wizard)
+        elif beginning is not None:
+            commands.show_snapshots(self.wizard)
+
+
+def found_lines(facts: "Facts") -> list[Content]:
+    """What matters of the machine before the first question, a line each."""
+    pairs = [
+        (_("System"), facts.os_name or facts.os_id or _("unknown")),
+        (_("Name"), facts.fully_qualified_name or facts.host_name or _("unknown")),
+        (_("Postfix"), facts.postfix_version or (_("installed") if facts.postfix_installed else _("not installed"))),
+    ]
+    owners = {
+        f"{listener.port}: {listener.unit or listener.process or _('unknown')}"
+        + (f" ({listener.package})" if listener.package else "")
+        for listener in facts.listeners
+        if listener.port in MAIL_PORTS
+    }
+    pairs.append((_("Mail ports"), ", ".join(sorted(owners)) or _("nobody listens")))
+    if facts.queue_size:
+        pairs.append((_("In the queue"), str(facts.queue_size)))
+    if facts.pacnew_files:
+        pairs.append((_(".pacnew files"), ", ".join(facts.pacnew_files)))
+    lines = [Content.assemble(plain(f"{name:<14}", "$text-muted"), plain(value)) for name, value in pairs]
+    lines.extend(
+        Content.assemble(Content.styled(_("[warning]") + " ", "$text-warning"), plain(warning))
+        for warning in facts.warnings
+    )
+    return lines

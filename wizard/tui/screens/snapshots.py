@@ -1,0 +1,189 @@
+"""Snapshots and undo: every run that is kept, what it changed, and putting it back or forgetting it."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from wizard import session
+from wizard.apply.run_changes import run_changes
+from wizard.apply.runs import all_runs
+from wizard.tui import commands
+from wizard.tui.background import in_background
+from wizard.tui.diff_colours import coloured_diff
+from wizard.tui.in_words import run_state_in_words, time_in_words
+from wizard.tui.plain import plain
+from wizard.tui.screens.confirm import Confirm
+from wizard.tui.screens.wizard_screen import WizardScreen, key
+from wizard.tui.widgets.rows import Rows
+from wizard.words import _, ngettext
+
+if TYPE_CHECKING:
+    from wizard.apply.runs import Run
+    from wizard.problem import Problem
+
+
+class SnapshotsScreen(WizardScreen):
+    """The runs, newest first."""
+
+    NAME: ClassVar[str] = _("Snapshots and undo")
+    HELP: ClassVar[str] = _(
+        "Each time the wizard changes the machine, it first keeps a copy of all it touches. The list holds these "
+        "runs, newest first, with what became of each; beside or below stands what the run changed. p puts a run "
+        "back, and with it every later one, newest first. x forgets a run, which can then no longer be put back."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("p", "put_back", _("Put back"), "p"),
+        key("x", "remove", _("Forget"), "x"),
+        key("space", "page(1)", _("Scroll"), "space"),
+        key("b", "page(-1)", "", show=False),
+        key("escape", "back", _("Back"), "esc"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runs: tuple[Run, ...] | None = None
+        self._changes: dict[str, str] = {}
+        self._problem = ""
+
+    def content(self) -> ComposeResult:
+        """The list, and what the present run changed."""
+        yield Static("", id="snapshots-line", classes="headline", markup=False)
+        with Horizontal(classes="columns"):
+            yield Rows(id="runs")
+            with VerticalScroll(id="detail"):
+                yield Static("", id="detail-words", markup=False)
+
+    def on_mount(self) -> None:
+        """Reads what is kept."""
+        self.query_one(Rows).focus()
+        self._read()
+        super().on_mount()
+
+    def _read(self) -> None:
+        machine = self.walk.machine
+        in_background(self.app, lambda: all_runs(machine), self._found, self._could_not, "runs")
+
+    def _found(self, runs: "tuple[Run, ...]") -> None:
+        self._runs = tuple(reversed(runs))
+        if self.is_mounted:
+            self.show_walk()
+
+    def _could_not(self, problem: "Problem") -> None:
+        self._problem = str(problem)
+        if self.is_mounted:
+            self.show_walk()
+
+    @property
+    def _present(self) -> "Run | None":
+        place = self.query_one(Rows).place
+        return self._runs[place] if self._runs and place < len(self._runs) else None
+
+    def show_walk(self) -> None:
+        """Shows the runs, or that there are none."""
+        line = self.query_one("#snapshots-line", Static)
+        if self._problem:
+            line.update(plain(self._problem, "$text-error"))
+        elif self._runs is None:
+            line.update(plain(_("Reading what is kept ...")))
+        elif not self._runs:
+            line.update(plain(_("No snapshot is kept: the wizard has not changed this machine yet.")))
+        else:
+            count = len(self._runs)
+            line.update(plain(ngettext("{count} run is kept", "{count} runs are kept", count).format(count=count)))
+        self.query_one(Rows).show([_row(run) for run in self._runs or ()])
+        self._show_changes()
+
+    @on(Rows.Moved)
+    def _moved(self) -> None:
+        self._show_changes()
+        self.query_one("#detail").scroll_home(animate=False)
+
+    def _show_changes(self) -> None:
+        run = self._present
+        words = self.query_one("#detail-words", Static)
+        if run is None:
+            words.update("")
+            return
+        if run.run_id in self._changes:
+            words.update(coloured_diff(self._changes[run.run_id]))
+            return
+        words.update(plain(_("Reading what it changed ..."), "$text-muted"))
+        machine, run_id = self.walk.machine, run.run_id
+        in_background(
+            self.app,
+            lambda: run_changes(machine, run_id),
+            lambda text: self._changes_found(run_id, text),
+            lambda problem: self._changes_found(run_id, str(problem)),
+            f"changes-{run_id}",
+        )
+
+    def _changes_found(self, run_id: str, text: str) -> None:
+        self._changes[run_id] = text
+        if self.is_mounted:
+            self._show_changes()
+
+    # --- putting back and forgetting ---------------------------------------------------------------------------------
+
+    def action_put_back(self) -> None:
+        """Asks, then puts the present run back and those after it."""
+        run = self._present
+        if run is None:
+            return
+        if run.state == "put-back":
+            self.app.notify(_("This run has been put back already."), markup=False)
+            return
+        later = [other for other in self._runs or () if other.run_id > run.run_id and other.state != "put-back"]
+        question = _("Put back the run of {time}? The machine is then as it was before it.").format(
+            time=time_in_words(run.began)
+        )
+        if later:
+            question += "\n" + ngettext(
+                "{count} later run is put back first.", "{count} later runs are put back first.", len(later)
+            ).format(count=len(later))
+        self.app.push_screen(Confirm(question, _("Put back"), _("Leave it")), self._put_back_if)
+
+    def _put_back_if(self, wanted: bool | None) -> None:
+        run = self._present
+        if wanted and run is not None:
+            self.walk.conversation = None
+            self.walk.put_back(run.run_id)
+            commands.to_apply(self.wizard)
+
+    def action_remove(self) -> None:
+        """Asks, then forgets the present run."""
+        run = self._present
+        if run is not None:
+            question = _("Forget the run of {time}? It can then no longer be put back.").format(
+                time=time_in_words(run.began)
+            )
+            self.app.push_screen(Confirm(question, _("Forget it"), _("Keep it")), self._remove_if)
+
+    def _remove_if(self, wanted: bool | None) -> None:
+        run, machine = self._present, self.walk.machine
+        if wanted and run is not None:
+            run_id = run.run_id
+            in_background(
+                self.app, lambda: session.remove_run(machine, run_id), lambda _none: self._read(), self._say, "runs"
+            )
+
+    def _say(self, problem: "Problem") -> None:
+        self.app.notify(str(problem), severity="error", markup=False)
+
+    def action_page(self, by: int) -> None:
+        """Moves the text beside the list."""
+        detail = self.query_one("#detail")
+        detail.scroll_relative(y=by * max(1, detail.size.height - 2), animate=False)
+
+
+def _row(run: "Run") -> Content:
+    return Content.assemble(
+        plain(time_in_words(run.began)),
+        plain(f"  [{run_state_in_words(run.state)}]", "$text-success" if run.state == "applied" else "$text-warning"),
+        plain(f"\n{run.profile_id}", "$text-muted"),
+        plain("  " + _("{done} of {count} steps").format(done=run.steps_done, count=len(run.titles)), "$text-muted"),
+    )

@@ -1,0 +1,231 @@
+"""Walk: what was said and done since the program began, and the work that each leg of the journey asks for.
+
+Screens read it and call it; when a thread has found something out, `changed` tells every open screen.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.message import Message
+
+from wizard.problem import Problem
+from wizard.tui.background import in_background
+from wizard.tui.stop_request import StopRequest
+from wizard.tui.story import RunStory
+
+if TYPE_CHECKING:
+    from wizard.apply.events import Event
+    from wizard.apply.execute import Outcome
+    from wizard.apply.runs import Run
+    from wizard.ask.question import Answer
+    from wizard.check.finding import Finding, Stage
+    from wizard.machine.machine import Machine
+    from wizard.plan.make_plan import Plan
+    from wizard.session import Beginning, Session
+
+
+class Told(Message, bubble=False):
+    """A run told an event."""
+
+    def __init__(self, event: "Event") -> None:
+        self.event = event
+        super().__init__()
+
+
+class StageTold(Message, bubble=False):
+    """A test send told a stage."""
+
+    def __init__(self, probe: str, stage: "Stage") -> None:
+        self.probe = probe
+        self.stage = stage
+        super().__init__()
+
+
+class Walk:
+    """One visit of one person: the conversation, the plan, the run, the tests."""
+
+    def __init__(self, app: App[int], machine: "Machine", changed: Callable[[], None]) -> None:
+        self._app = app
+        self._changed = changed
+        self.machine = machine
+        self.beginning: Beginning | None = None
+        self.problem: Problem | None = None
+        self.conversation: Session | None = None
+        self.refused_drafts: dict[str, Answer] = {}
+        self.plan: Plan | None = None
+        self.going_on_with: Run | None = None
+        self.story = RunStory()
+        self.applied: Plan | None = None
+        self.outcome: Outcome | None = None
+        self.put_back_after_failure = False
+        self.only_looks = False
+        self.is_changing = False
+        self.stop = StopRequest()
+        self.stages: list[tuple[str, Stage]] = []
+        self.findings: tuple[Finding, ...] | None = None
+        self.is_testing = False
+        self._conversations: dict[str, Session] = {}
+        self._drafts: dict[str, dict[str, Answer]] = {}
+
+    @property
+    def present(self) -> "Session":
+        """The conversation, on screens that are only reached within one."""
+        if self.conversation is None:
+            raise LookupError("no profile is chosen")
+        return self.conversation
+
+    def look_around(self, then: Callable[[], None] | None = None) -> None:
+        """Looks at the machine, in a thread."""
+        self.beginning, self.problem = None, None
+
+        def work() -> "Beginning":
+            from wizard import session
+
+            return session.begin(self.machine)
+
+        def found(beginning: "Beginning") -> None:
+            self.beginning = beginning
+            self._changed()
+            if then is not None:
+                then()
+
+        in_background(self._app, work, found, self._could_not, "look")
+
+    def choose(self, profile_id: str) -> None:
+        """Takes up a profile; a conversation begun on it earlier is where it was left."""
+        from wizard import session
+
+        if self.beginning is None:
+            return
+        if profile_id not in self._conversations:
+            self._conversations[profile_id] = session.choose(self.beginning, profile_id)
+        self.refused_drafts = self._drafts.setdefault(profile_id, {})
+        self.say(self._conversations[profile_id])
+        self.going_on_with = None
+
+    def say(self, conversation: "Session") -> None:
+        """The conversation is now this one."""
+        if self.conversation is not conversation:
+            self.plan = None
+        self.conversation = conversation
+        self._conversations[conversation.profile_id] = conversation
+
+    def make_plan(self) -> None:
+        """Works out what is left to do, in a thread."""
+        conversation, run = self.present, self.going_on_with
+        self.plan, self.problem = None, None
+
+        def work() -> "Plan":
+            from wizard import session
+
+            return session.make(conversation, self.machine, run.pending if run is not None else frozenset())
+
+        def found(plan: "Plan") -> None:
+            if self.conversation is conversation:
+                self.plan = plan
+                self._changed()
+
+        in_background(self._app, work, found, self._could_not, "plan")
+
+    def resume(self) -> None:
+        """Takes up the conversation of the run that did not end, in a thread, and works out the rest of its plan."""
+        beginning = self.beginning
+        if beginning is None:
+            return
+        self.plan, self.problem, self.conversation = None, None, None
+
+        def work() -> "Session":
+            from wizard import session
+
+            return session.resume(beginning, self.machine)
+
+        def found(conversation: "Session") -> None:
+            self.say(conversation)
+            self.going_on_with = beginning.unfinished
+            self.make_plan()
+
+        in_background(self._app, work, found, self._could_not, "plan")
+
+    def apply(self) -> None:
+        """Carries out the plan, in a thread."""
+        from wizard import session
+
+        conversation, plan, run = self.present, self.plan, self.going_on_with
+        if plan is None:
+            return
+        self.applied = plan
+        self.findings, self.stages = None, []
+        self.put_back_after_failure = False
+        self._change(
+            RunStory.of(tuple(planned.step.title for planned in plan.steps)),
+            lambda tell: session.carry_out(conversation, plan, self.machine, tell, self.stop.asked, run),
+        )
+
+    def put_back(self, run_id: str, *, force: bool = False) -> None:
+        """Puts a run back, in a thread."""
+        from wizard import session
+
+        self.put_back_after_failure = self._has_failed
+        self._change(
+            RunStory.of((), undoing=True),
+            lambda tell: session.put_back(self.machine, run_id, tell, self.stop.asked, force),
+        )
+
+    def send_tests(self) -> None:
+        """Looks at the checks and sends the test mails, in a thread."""
+        conversation = self.present
+        self.stages, self.findings, self.is_testing, self.problem = [], None, True, None
+
+        def work() -> "tuple[Finding, ...]":
+            from wizard import session
+
+            return session.send_tests(
+                conversation, self.machine, lambda probe, stage: self._post(StageTold(probe, stage))
+            )
+
+        def found(findings: "tuple[Finding, ...]") -> None:
+            self.findings, self.is_testing = findings, False
+            self._changed()
+
+        def could_not(problem: Problem) -> None:
+            self.is_testing = False
+            self._could_not(problem)
+
+        in_background(self._app, work, found, could_not, "tests")
+
+    def start_over(self) -> None:
+        """Forgets what was said and planned, and looks at the machine again."""
+        self.conversation, self.plan, self.going_on_with = None, None, None
+        self._conversations, self._drafts = {}, {}
+        self.look_around()
+
+    @property
+    def _has_failed(self) -> bool:
+        from wizard.apply.events import Ending
+
+        return self.outcome is not None and self.outcome.ending is Ending.FAILED
+
+    def _change(self, story: RunStory, work: "Callable[[Callable[[Event], None]], Outcome]") -> None:
+        self.story, self.outcome, self.problem = story, None, None
+        self.is_changing = True
+        self.stop.forget()
+
+        def found(outcome: "Outcome") -> None:
+            self.outcome, self.is_changing = outcome, False
+            self.story.end(outcome.ending)
+            self._changed()
+
+        def could_not(problem: Problem) -> None:
+            self.is_changing = False
+            self._could_not(problem)
+
+        in_background(self._app, lambda: work(lambda event: self._post(Told(event))), found, could_not, "change")
+        self._changed()
+
+    def _post(self, message: Message) -> None:
+        self._app.post_message(message)
+
+    def _could_not(self, problem: Problem) -> None:
+        self.problem = problem
+        self._changed()

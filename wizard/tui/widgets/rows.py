@@ -1,0 +1,148 @@
+"""Rows: a list one moves through by arrow keys; the present row has a pointer, so that it is seen without colour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup, VerticalScroll
+from textual.content import Content
+from textual.events import Key
+from textual.message import Message
+from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from wizard.tui.app import WizardApp
+
+
+class Row(HorizontalGroup):
+    """One row: the pointer, and what is listed."""
+
+    def __init__(self, content: Content) -> None:
+        self.pointer = Static("", classes="row-pointer", markup=False)
+        self.words = Static(content, classes="row-words")
+        self._shown = content
+        super().__init__(self.pointer, self.words)
+
+    def show(self, content: Content) -> None:
+        """Shows other words, and does nothing when they are the same."""
+        if content.markup != self._shown.markup:
+            self._shown = content
+            self.words.update(content)
+
+    def point(self, *, at_it: bool) -> None:
+        """Draws or clears the pointer."""
+        glyphs = cast("WizardApp", self.app).glyphs
+        self.pointer.update(Content(glyphs.pointer) if at_it else Content(""))
+        self.set_class(at_it, "-current")
+
+    def on_click(self) -> None:
+        """A click goes to the row; a click on the present row takes it."""
+        rows = self.parent
+        if isinstance(rows, Rows):
+            rows.click(self)
+
+
+class Rows(VerticalScroll, can_focus=True, inherit_bindings=False):
+    """Several rows, one of them the present one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("pageup", "move(-8)", show=False),
+        Binding("pagedown", "move(8)", show=False),
+        Binding("home", "move(-9999)", show=False),
+        Binding("end", "move(9999)", show=False),
+    ]
+
+    @dataclass
+    class Moved(Message):
+        """The present row is another one."""
+
+        rows: "Rows"
+        place: int
+
+        @property
+        def control(self) -> "Rows":
+            """The list itself, for `@on` selectors."""
+            return self.rows
+
+    @dataclass
+    class Taken(Message):
+        """Enter was pressed on a row."""
+
+        rows: "Rows"
+        place: int
+
+        @property
+        def control(self) -> "Rows":
+            """The list itself, for `@on` selectors."""
+            return self.rows
+
+    def __init__(self, contents: Sequence[Content] = (), *, id: str | None = None, place: int = 0) -> None:  # noqa: A002
+        self._rows = [Row(content) for content in contents]
+        self.place = place
+        super().__init__(*self._rows, id=id)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def on_mount(self) -> None:
+        """Points at the first present row."""
+        self._point()
+
+    def show(self, contents: Sequence[Content]) -> None:
+        """Shows these rows, keeping those that are there."""
+        for row, content in zip(self._rows, contents, strict=False):
+            row.show(content)
+        more = [Row(content) for content in contents[len(self._rows) :]]
+        if more:
+            self._rows.extend(more)
+            self.mount_all(more)
+        for row in self._rows[len(contents) :]:
+            row.remove()
+        del self._rows[len(contents) :]
+        self.place = max(0, min(self.place, len(self._rows) - 1))
+        self.call_after_refresh(self._point)
+
+    def go_to(self, place: int) -> None:
+        """Makes this row the present one, without telling anybody."""
+        if self._rows:
+            self.place = max(0, min(place, len(self._rows) - 1))
+            self._point()
+
+    def action_move(self, by: int) -> None:
+        """Goes up or down by this many rows."""
+        before = self.place
+        self.go_to(self.place + by)
+        if self.place != before:
+            self.post_message(self.Moved(self, self.place))
+
+    def on_key(self, event: Key) -> None:
+        """Enter takes the present row; it is no binding, so that the screen's own words for it stay in the footer."""
+        if event.key == "enter" and self._rows:
+            event.stop()
+            self.take()
+
+    def take(self) -> None:
+        """Takes the present row."""
+        self.post_message(self.Taken(self, self.place))
+
+    def click(self, row: Row) -> None:
+        """Goes to a row that was clicked, or takes it when it was the present one already."""
+        self.focus()
+        place = self._rows.index(row)
+        if place == self.place:
+            self.take()
+        else:
+            self.action_move(place - self.place)
+
+    def _point(self) -> None:
+        for place, row in enumerate(self._rows):
+            if row.is_mounted:
+                row.point(at_it=place == self.place)
+        if self._rows and self._rows[self.place].is_mounted:
+            self._rows[self.place].scroll_visible(animate=False)
