@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,14 +22,31 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True)
+class LeftMail:
+    """A test mail, or a notice about it, that lies in a mailbox now; `marker` is the Message-ID of the test mail.
+
+    `was_there` tells whether the mailbox was there before the send, so that it can be made as it was.
+    """
+
+    marker: str
+    mailbox: PurePosixPath
+    is_maildir: bool = False
+    was_there: bool = True
+
+
+@dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at; `evidence` is what was seen (a log line, a reply), `hint` what to do now."""
+    """One thing that was looked at; `evidence` is what was seen (a log line, a reply), `hint` what to do now.
+
+    `left` are the test mails that lie in mailboxes now; take_away.take_away takes them out again.
+    """
 
     verdict: Verdict
     what: str
     evidence: str = ""
     hint: str = ""
     fix: tuple["Step", ...] = ()
+    left: tuple[LeftMail, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

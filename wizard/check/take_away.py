@@ -1,0 +1,77 @@
+"""Taking test mails away again, so that mailboxes and the queue are as before."""
+
+import re
+from pathlib import PurePosixPath
+from typing import Final
+
+from wizard.check.finding import LeftMail
+from wizard.check.mailbox import IsIt, Place, Put, find_mail, has_message_id, is_notice_of, places_for
+from wizard.check.marker import MARK
+from wizard.check.postfix_settings import settings_of
+from wizard.machine.machine import Machine
+from wizard.problem import Trouble
+from wizard.words import _
+
+MOST_TRIES: Final = 10
+
+
+def remove_test_mail(machine: Machine, marker: str, names: tuple[str, ...] = ("root",)) -> tuple[PurePosixPath, ...]:
+    """Takes the test mail with this Message-ID, and notices about it, out of the mailboxes of these local names.
+
+    Tells the files that it was in. Only a marker that a test send made is taken. Raises Trouble.
+    """
+    settings = settings_of(machine.output_of)
+    places = {place.path: place for name in names for place in places_for(machine, name, settings)}
+    return tuple(path for place in places.values() for path in _take_out(machine, place, marker))
+
+
+def take_away(machine: Machine, left: LeftMail) -> bool:
+    """Takes one left mail out of its mailbox, and a mailbox that was not there before with it; whether it was found."""
+    place = Place(Put.MAILDIR if left.is_maildir else Put.MBOX, path=left.mailbox)
+    taken = _take_out(machine, place, left.marker)
+    if taken and not left.was_there:
+        _remove_empty(machine, place)
+    return bool(taken)
+
+
+def _take_out(machine: Machine, place: Place, marker: str) -> tuple[PurePosixPath, ...]:
+    if re.fullmatch(rf"{MARK}-[0-9a-f]+-[0-9a-f]+@\S+", marker) is None:
+        raise Trouble(_("{marker!r} is not the mark of a test mail.").format(marker=marker))
+    kinds = (has_message_id(marker), is_notice_of(marker))
+    return tuple(path for is_it in kinds for path in _take_all(machine, place, is_it))
+
+
+def _take_all(machine: Machine, place: Place, is_it: IsIt) -> list[PurePosixPath]:
+    taken: list[PurePosixPath] = []
+    for _time in range(MOST_TRIES):
+        found = find_mail(machine, place, is_it)
+        if found is None:
+            break
+        if place.put is Put.MAILDIR:
+            machine.remove(found.path)
+            taken.append(found.path)
+        # Mail that came since we looked moves nothing before it; if something else moved it, it is looked for again.
+        elif machine.cut_from_mailbox(found.path, found.start, found.content):
+            taken.append(found.path)
+    return taken
+
+
+def _remove_empty(machine: Machine, place: Place) -> None:
+    """Removes the mailbox that local(8) made for the test mail, as long as nothing else came into it."""
+    if place.put is Put.MBOX:
+        if machine.tail(place.path, 1) == (0, b""):
+            machine.remove(place.path)
+        return
+    parts = [place.path / part for part in ("new", "cur", "tmp")]
+    if not any(machine.names_in(part) for part in parts) and set(machine.names_in(place.path)) <= {"new", "cur", "tmp"}:
+        for part in (*parts, place.path):
+            machine.remove(part)
+
+
+def remove_from_queue(machine: Machine, queue_id: str) -> bool:
+    """Deletes one message of ours that waits in the queue (postsuper(1)); whether there was one."""
+    try:
+        result = machine.run("postsuper", "-d", queue_id, timeout=30)
+    except Trouble:
+        return False
+    return result.ok and "Deleted: 1 message" in result.error_text
