@@ -26,6 +26,14 @@ def can_change_something(argv: Arguments) -> Problem | None:
     )
 
 
+def missing_program(program: str) -> Problem:
+    """What is said of a program that is not there."""
+    return Problem(
+        _("The program {program} is not installed.").format(program=program),
+        _("`pacman -F {program}` tells which package has it.").format(program=program),
+    )
+
+
 def _anything(_arguments: Arguments) -> bool:
     return True
 

@@ -35,7 +35,7 @@ class Mailboxes(Reading):
                 owner = os.stat(path.name, dir_fd=folder.fd, follow_symlinks=False)
             except FileNotFoundError:
                 return False
-            uid = owner.st_uid if os.geteuid() == 0 and folder.strangers == {owner.st_uid} else None
+            uid = owner.st_uid if os.geteuid() == 0 and folder.way.strangers == {owner.st_uid} else None
             with rights_of(uid, owner.st_gid), _dot_lock(folder, path):
                 flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
                 opened = os.open(path.name, flags, dir_fd=folder.fd)

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from wizard.machine.account_files import read_groups, read_users
 from wizard.machine.machine import Entry, FileState, GroupState, Kind, Manifest, UserState
+from wizard.machine.safe_way import is_planted
 from wizard.machine.this_machine.refusal import said_of
 from wizard.machine.this_machine.walk import MOST_LINKS, Folder, checked, is_trusted, way_to
 from wizard.problem import Trouble
@@ -98,8 +99,8 @@ class Reading:
             with said_of(path), way_to(self._root, path if climbs else path.parent) as folder:
                 if folder is None:
                     return path
-                if folder.planted is not None:
-                    raise _planted(folder.planted)
+                if folder.way.planted is not None:
+                    raise Trouble(is_planted(folder.way.planted))
                 if climbs:
                     return folder.path
                 real = folder.path / path.name
@@ -109,8 +110,8 @@ class Reading:
                     return real
                 if not stat.S_ISLNK(found.st_mode):
                     return real
-                if not is_trusted(found.st_uid) or folder.strangers or folder.loose:
-                    raise _planted(real)
+                if not is_trusted(found.st_uid) or folder.way.strangers or folder.way.loose:
+                    raise Trouble(is_planted(real))
                 path = folder.path / os.readlink(path.name, dir_fd=folder.fd)
         raise Trouble(_("{path}: links lead round in a circle.").format(path=path))
 
@@ -222,10 +223,3 @@ def _all_of(fd: int) -> bytes:
 def _digest_of(fd: int) -> str:
     with os.fdopen(os.dup(fd), "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _planted(link: PurePosixPath) -> Trouble:
-    return Trouble(
-        _("{link} is a link that somebody other than root could have made.").format(link=link),
-        _("Replace the link, or make it and its folder belong to root."),
-    )

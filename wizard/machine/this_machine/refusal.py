@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 
+from wizard.machine.safe_way import not_empty
 from wizard.problem import Problem, Trouble
 from wizard.words import _
 
@@ -61,10 +62,7 @@ def problem_with(path: PurePosixPath, error: OSError) -> Problem:
         case errno.ENOENT | errno.ENOTDIR:
             return Problem(_("{path}: the folder that should hold it is missing.").format(path=path))
         case errno.ENOTEMPTY | errno.EEXIST | errno.EISDIR:
-            return Problem(
-                _("{path}: a folder with something in it is in the way.").format(path=path),
-                _("Look what is in it, and move it elsewhere if you do not need it there."),
-            )
+            return not_empty(path)
         case errno.EOPNOTSUPP:
             return Problem(
                 _("{path}: this file system does not keep extended attributes or access control lists.").format(

@@ -13,6 +13,7 @@ from typing import Final
 import sh
 
 from wizard.machine.machine import CommandResult, Tell, silent
+from wizard.machine.read_only import missing_program
 from wizard.problem import Trouble
 from wizard.words import _
 
@@ -30,10 +31,7 @@ def full_path(program: str, path: str) -> str:
     """Where the program lies; raises Trouble that names it when it is missing."""
     found = shutil.which(program, path=path)
     if found is None:
-        raise Trouble(
-            _("The program {program} is not installed.").format(program=program),
-            _("`pacman -F {program}` tells which package has it.").format(program=program),
-        )
+        raise Trouble(missing_program(program))
     return found
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from wizard.machine.safe_way import SAFE, Way, is_loose, refuses_link, refuses_write, unusable_path
 from wizard.problem import Trouble
-from wizard.words import _
 
 MOST_LINKS: Final = 40  # path_resolution(7)
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -19,23 +19,17 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True)
 class Folder:
-    """An open folder on the way to a path: its descriptor, its real path, and who else could change the way to it.
-
-    `strangers` own a folder on the way and are not root; `loose` is the first folder that others may write to and that
-    has no sticky bit; `planted` is the first link that could have been made by a stranger.
-    """
+    """An open folder on the way to a path: its descriptor, its real path, and how safe the way was."""
 
     fd: int
     path: PurePosixPath
-    strangers: frozenset[int] = frozenset()
-    loose: PurePosixPath | None = None
-    planted: PurePosixPath | None = None
+    way: Way = SAFE
 
 
 def checked(path: PurePosixPath) -> PurePosixPath:
     """The path itself; raises Trouble when it is relative, climbs with `..`, or cannot be a path at all."""
-    if not path.is_absolute() or ".." in path.parts or "\0" in str(path):
-        raise Trouble(_("{path!r} is not an absolute path.").format(path=str(path)))
+    if problem := unusable_path(path):
+        raise Trouble(problem)
     return path
 
 
@@ -77,10 +71,10 @@ def way_to(root: Path, path: PurePosixPath) -> Iterator[Folder | None]:
             found = os.fstat(folder.fd)
             if not is_trusted(found.st_uid):
                 strangers.add(found.st_uid)
-            if is_loose(found) and loose is None:
+            if loose is None and is_loose(found.st_mode, 0 if found.st_gid == os.getegid() else found.st_gid):
                 loose = folder.path
             folders.append(folder)
-        yield Folder(folders[-1].fd, folders[-1].path, frozenset(strangers), loose, planted)
+        yield Folder(folders[-1].fd, folders[-1].path, Way(frozenset(strangers), loose, planted))
 
 
 def _lstat(name: str, fd: int) -> os.stat_result | None:
@@ -102,49 +96,19 @@ def is_trusted(uid: int) -> bool:
     return uid in {0, os.geteuid()}
 
 
-def is_loose(found: os.stat_result) -> bool:
-    """Whether others may rename and remove what lies in the folder: writable, and no sticky bit."""
-    writable = found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and found.st_gid not in {0, os.getegid()})
-    return bool(writable) and not found.st_mode & stat.S_ISVTX
-
-
 def refuse_planted(folder: Folder, path: PurePosixPath) -> None:
     """Raises Trouble where somebody other than root could have made a link on the way, whatever is done at its end."""
-    if folder.planted is not None:
-        raise Trouble(
-            _("{path} is reached through {link}, a link that somebody other than root could have made.").format(
-                path=path, link=folder.planted
-            ),
-            _("Replace the link, or make it and its folder belong to root."),
-        )
+    if os.geteuid() == 0 and (problem := refuses_link(folder.way, path)):
+        raise Trouble(problem)
 
 
 def rights_needed(folder: Folder, path: PurePosixPath, owner: int) -> int | None:
-    """The user whose rights a write of root's must have; None for root's own. Raises Trouble for an unsafe way.
-
-    A folder that a user owns may at any moment hold a link or a hard link that the user made, so nothing of root's is
-    written there; what belongs to that very user is written with that user's rights.
-    """
+    """The user whose rights a write of root's must have; None for root's own. Raises Trouble for an unsafe way."""
     if os.geteuid() != 0:
         return None
-    refuse_planted(folder, path)
-    if folder.strangers == {owner}:
-        return owner
-    if folder.strangers:
-        raise Trouble(
-            _(
-                "{path} lies in a folder that belongs to another user (number {uid}), so root does not write there."
-            ).format(path=path, uid=min(folder.strangers)),
-            _("Look who owns each folder on the way: `namei -l {path}`.").format(path=path),
-        )
-    if folder.loose is not None:
-        raise Trouble(
-            _("{path} lies in {folder}, where other users may write, so root does not write there.").format(
-                path=path, folder=folder.loose
-            ),
-            _("Take the right away: `chmod go-w {folder}`.").format(folder=folder.loose),
-        )
-    return None
+    if problem := refuses_write(folder.way, path, owner):
+        raise Trouble(problem)
+    return owner if folder.way.strangers else None
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from wizard.machine.machine import FileState, Kind
+from wizard.machine.safe_way import no_folder, not_ours, not_written
 from wizard.machine.this_machine.reading import READ, Reading, kind_of, xattrs_of
 from wizard.machine.this_machine.refusal import said_of
 from wizard.machine.this_machine.walk import Folder, checked, refuse_planted, rights_needed, rights_of, way_to
@@ -29,11 +30,11 @@ class Writing(Reading):
     def write_file(self, path: PurePosixPath, state: FileState) -> None:
         """Makes the path be exactly this state: beside, synced, renamed; a folder's own entry when state is one."""
         if state.kind is Kind.OTHER:
-            raise Trouble(_("{path}: sockets, pipes and devices are not written.").format(path=path))
+            raise Trouble(not_written(path))
         with self._place(path, state) as (folder, owner, group):
             standing = _kind_at(folder.fd, path.name)
             if standing is Kind.OTHER:
-                raise Trouble(_("{path} is a socket, pipe or device, and is not replaced.").format(path=path))
+                raise Trouble(not_written(path))
             if standing is Kind.DIRECTORY and state.kind is Kind.DIRECTORY:
                 self._describe(folder.fd, path.name, state, owner, group)
                 return
@@ -91,7 +92,7 @@ class Writing(Reading):
             try:
                 found = os.fstat(opened)
                 if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1 or self._uid_shown(found.st_uid) != 0:
-                    raise Trouble(_("{path} is not a file of our own, so nothing is added to it.").format(path=path))
+                    raise Trouble(not_ours(path))
                 # A crash may have cut the last line short; the new one must not be joined to it.
                 cut = found.st_size > 0 and os.pread(opened, 1, found.st_size - 1) != b"\n"
                 try:
@@ -112,9 +113,7 @@ class Writing(Reading):
         owner, group = self._uid_of(state.owner), self._gid_of(state.group)
         with said_of(path), way_to(self._root, checked(path).parent) as folder:
             if folder is None:
-                raise Trouble(
-                    _("{path} cannot be written: there is no folder {folder}.").format(path=path, folder=path.parent)
-                )
+                raise Trouble(no_folder(path))
             rights = rights_needed(folder, path, owner)
             with rights_of(rights, self._group_of(rights)):
                 yield folder, owner, group

@@ -1,0 +1,228 @@
+"""What well-known programs would say and do on a machine that exists only in memory."""
+
+import fnmatch
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+from wizard.machine.machine import CommandResult, FileState, Kind, ServiceState
+from wizard.machine.pretend_files import PretendFiles
+from wizard.machine.systemctl_output import full_name
+from wizard.syntax.expand import expand
+from wizard.syntax.main_cf import MainCf
+from wizard.syntax.master_cf import MasterCf
+from wizard.syntax.table_file import Form, TableFile, stored_value
+
+INDEXED: Final[Mapping[str, str]] = {"lmdb": ".lmdb", "cdb": ".cdb", "hash": ".db", "btree": ".db"}
+CONFIG: Final = "/etc/postfix"
+# postconf(5), known_tcp_ports: the names of services that Postfix itself knows.
+PORTS: Final[Mapping[str, int]] = {"smtp": 25, "smtps": 465, "submissions": 465, "submission": 587, "lmtp": 24}
+Defaults = Callable[[], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class PretendCommands:
+    """Answers for a machine: its files, the state of its units, and Postfix's defaults (postconf -d)."""
+
+    files: PretendFiles
+    service: Callable[[str], ServiceState]
+    defaults: Defaults
+
+    def answer(self, argv: tuple[str, ...], stdin: bytes) -> CommandResult | None:
+        """How the command ends; None when nothing is known of it."""
+        program = argv[0].rpartition("/")[2]
+        match program, argv[1:]:
+            case "postconf", arguments:
+                return self._postconf(arguments)
+            case ("postmap" | "postalias") as tool, arguments:
+                return self._table(tool, arguments, stdin)
+            case "newaliases", _:
+                named = self._setting(CONFIG, "alias_database")
+                return self._table("postalias", tuple(re.findall(r"\w+:[^\s,]+", named)), stdin)
+            case "postfix", ("status",):
+                return _said("") if self.service("postfix.service").running else _failed("not running")
+            case "postqueue", ("-j",):
+                return _said("")
+            case ("postqueue", ("-p",)) | ("mailq", ()):
+                return _said("Mail queue is empty\n")
+            case "systemctl", ("is-active", *names):
+                states = [bool(self.service(full_name(name)).running) for name in names if not name.startswith("-")]
+                return CommandResult(0 if all(states) else 3, _words("active", "inactive", states))
+            case "systemctl", ("is-enabled", *names):
+                states = [bool(self.service(full_name(name)).enabled) for name in names if not name.startswith("-")]
+                return CommandResult(0 if all(states) else 1, _words("enabled", "disabled", states))
+            case "find", arguments:
+                return self._find(arguments)
+            case "ss", _:
+                return _said("".join(self._listening()))
+            case "getent", ("passwd", name):
+                user = self.files.user(name)
+                return (
+                    _said(f"{name}:x:{user.uid}:{user.gid}::{user.home}:{user.shell}\n") if user else CommandResult(2)
+                )
+            case _:
+                return None
+
+    # Postfix's own
+
+    def _main_cf(self, folder: str) -> MainCf | None:
+        path = self.files.real_path(PurePosixPath(folder) / "main.cf")
+        state = self.files.file(path)
+        return MainCf.parse(state.content) if state is not None and state.kind is Kind.FILE else None
+
+    def _setting(self, folder: str, name: str) -> str:
+        main_cf, defaults = self._main_cf(folder), self.defaults()
+        explicit = main_cf.value if main_cf is not None else lambda _name: None
+
+        def lookup(wanted: str) -> str | None:
+            value = explicit(wanted)
+            return value if value is not None else defaults.get(wanted)
+
+        value = lookup(name)
+        return expand(value, lookup) if value else ""
+
+    def _postconf(self, arguments: tuple[str, ...]) -> CommandResult | None:
+        flags, names, folder = _options(arguments, "c")
+        folder = folder or CONFIG
+        main_cf = self._main_cf(folder)
+        if main_cf is None:
+            return _failed(f"postconf: fatal: open {folder}/main.cf: No such file or directory")
+        if set(flags) - set("nhxdf"):
+            return None
+        defaults = self.defaults()
+        own = {name: main_cf.value(name) or "" for name in main_cf.names()}
+        values = dict(defaults) if "d" in flags else own if "n" in flags else {**defaults, **own}
+        lines = []
+        for name in names or sorted(values):
+            if name in values:
+                value = self._setting(folder, name) if "x" in flags else values[name]
+                lines.append(f"{value}\n" if "h" in flags else f"{name} = {value}\n")
+        return _said("".join(lines))
+
+    def _table(self, tool: str, arguments: tuple[str, ...], stdin: bytes) -> CommandResult:
+        form = Form.ALIASES if tool == "postalias" else Form.TABLE
+        flags, places, asked = _options(arguments, "q")
+        flags, places = _without_folder(flags, places, arguments)
+        answers: list[str] = []
+        warnings: list[str] = []
+        for place in places:
+            kind, _colon, name = place.rpartition(":")
+            kind = kind or self.defaults().get("default_database_type", "lmdb")
+            path = self.files.real_path(PurePosixPath(name))
+            source = self.files.file(path)
+            index = path.with_name(path.name + INDEXED.get(kind, ""))
+            if "q" in flags or "s" in flags:
+                built = self.files.file(index)
+                if built is None:
+                    return _failed(f"{tool}: fatal: open database {index}: No such file or directory")
+                entries = dict(line.split("\t", 1) for line in built.content.decode().splitlines()[1:])
+                keys = (
+                    stdin.decode().splitlines() if asked == "-" else [asked.casefold()] if "q" in flags else [*entries]
+                )
+                for key in keys:
+                    if key in entries:
+                        answers.append(entries[key] if "q" in flags and asked != "-" else f"{key}\t{entries[key]}")
+                continue
+            if source is None or source.kind is not Kind.FILE:
+                return _failed(f"{tool}: fatal: open {name}: No such file or directory")
+            if kind not in INDEXED:
+                return _failed(f"{tool}: fatal: unsupported dictionary type: {kind}")
+            table = TableFile.parse(source.content, form)
+            warnings += [
+                f"{tool}: warning: {name}, line {number}: {problem.what}" for number, problem in table.problems()
+            ]
+            warnings += [f'{tool}: warning: {kind}:{name}: duplicate entry: "{key}"' for key in table.duplicates()]
+            self._build(index, table, source)
+        if "q" in flags and not answers:
+            return CommandResult(1)
+        return CommandResult(0, "".join(f"{line}\n" for line in answers).encode(), "\n".join(warnings).encode())
+
+    def _build(self, index: PurePosixPath, table: TableFile, source: FileState) -> None:
+        """The index file: a mark, and the first entry of each key; a real one is binary, but made of the same."""
+        first: dict[str, str] = {}
+        for entry in table.entries():
+            first.setdefault(entry.key, stored_value(entry.value, table.form))
+        content = "pretended index\n" + "".join(f"{key}\t{value}\n" for key, value in first.items())
+        standing = self.files.file(index)
+        mode = standing.mode if standing is not None else 0o644
+        self.files.put(
+            index, FileState(Kind.FILE, content.encode(), mode, source.owner, source.group, self.files.now())
+        )
+
+    # Other tools
+
+    def _listening(self) -> list[str]:
+        """ss(8): what Postfix's master would listen on, when it runs."""
+        if not self.service("postfix.service").running:
+            return []
+        state = self.files.file(PurePosixPath(CONFIG, "master.cf"))
+        services = MasterCf.parse(state.content).services() if state is not None else ()
+        outside = self._setting(CONFIG, "inet_interfaces") not in {"loopback-only", "localhost"}
+        lines = []
+        for service in services:
+            if service.type != "inet":
+                continue
+            host, _colon, name = service.name.rpartition(":")
+            port = int(name) if name.isdigit() else PORTS.get(name, 0)
+            for address in (host,) if host else ("0.0.0.0", "[::]") if outside else ("127.0.0.1", "[::1]"):  # noqa: S104
+                lines.append(f'LISTEN 0 100 {address}:{port} *:* users:(("master",pid=700,fd=13))\n')
+        return lines
+
+    def _find(self, arguments: tuple[str, ...]) -> CommandResult | None:
+        roots = [argument for argument in arguments if argument.startswith("/")]
+        if "-name" not in arguments:
+            return None
+        pattern = arguments[arguments.index("-name") + 1]
+        found: list[str] = []
+        todo = [PurePosixPath(root) for root in roots]
+        while todo:
+            folder = todo.pop()
+            for name in self.files.names_in(folder):
+                state = self.files.file(folder / name)
+                if state is not None and state.kind is Kind.DIRECTORY:
+                    todo.append(folder / name)
+                if fnmatch.fnmatch(name, pattern):
+                    found.append(f"{folder / name}\n")
+        return _said("".join(sorted(found)))
+
+
+def _options(arguments: tuple[str, ...], with_value: str) -> tuple[str, tuple[str, ...], str]:
+    """The option letters, the other words, and the value of the one option that has one."""
+    letters, words, value = "", [], ""
+    rest = list(arguments)
+    while rest:
+        word = rest.pop(0)
+        if word == "--":
+            words += rest
+            break
+        if word.startswith("-") and len(word) > 1:
+            for place, letter in enumerate(word[1:], start=2):
+                letters += letter
+                if letter in with_value:
+                    value = word[place:] or (rest.pop(0) if rest else "")
+                    break
+        else:
+            words.append(word)
+    return letters, tuple(words), value
+
+
+def _without_folder(flags: str, words: tuple[str, ...], arguments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """`-c FOLDER` taken out: the folder names a configuration, not a table."""
+    if "c" in flags and "-c" in arguments:
+        folder = arguments[arguments.index("-c") + 1]
+        words = tuple(word for word in words if word != folder)
+    return flags, words
+
+
+def _words(yes: str, no: str, states: list[bool]) -> bytes:
+    return "".join(f"{yes if state else no}\n" for state in states).encode()
+
+
+def _said(text: str) -> CommandResult:
+    return CommandResult(0, text.encode("utf-8", "surrogateescape"))
+
+
+def _failed(text: str) -> CommandResult:
+    return CommandResult(1, b"", text.encode() + b"\n")
