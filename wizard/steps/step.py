@@ -13,8 +13,9 @@ from wizard.problem import Problem
 class Claim:
     """One thing a step makes so, as the ledger keeps it.
 
-    `kind` is one of parameter, service_entry, table_line, file, directory, package, unit, user, group, drop_in.
-    `place` is the file or empty, `key` the name within it; `value` the text wanted (empty where it has none, or is secret).
+    `kind` is one of parameter, service_entry, table_line, table, file, directory, package, unit, user, group, drop_in.
+    `place` is the file or empty, `key` the name within it; `value` the text wanted (empty where it has none or is
+    secret).
     """
 
     kind: str
@@ -75,7 +76,7 @@ class Step(Protocol):
 
 @runtime_checkable
 class Following(Protocol):
-    """A step that is needed only because of what others change, such as a reload."""
+    """A step whose need or extent is told by the machine as the steps before it leave it."""
 
     def needed_after(self, changed: frozenset[str], look: Look) -> Step | None:
         """The step as this plan needs it, given the claims that earlier steps of the plan change; None: not needed."""

@@ -1,0 +1,33 @@
+"""The files of local accounts, and the numbers behind the names of owners."""
+
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Final
+
+from wizard.machine.machine import FileState, Look
+
+# passwd(5), group(5), shadow(5), gshadow(5), subuid(5); shadow-utils keeps the version before in a file ending in `-`.
+ACCOUNT_FILES: Final = tuple(
+    PurePosixPath("/etc", name + backup)
+    for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid")
+    for backup in ("", "-")
+)
+
+
+def numbered(state: FileState, look: Look) -> FileState:
+    """The state with the numbers of owner and group, as it is read back; a name that is not known yet stays a name."""
+    owner, group = state.owner, state.group
+    if isinstance(owner, str):
+        user = look.user(owner)
+        owner = 0 if owner == "root" else user.uid if user else owner
+    if isinstance(group, str):
+        found = look.group(group)
+        group = 0 if group == "root" else found.gid if found else group
+    return replace(state, owner=owner, group=group)
+
+
+def same_but_time(one: FileState | None, other: FileState | None) -> bool:
+    """Whether two states are equal but for the time of the last change."""
+    if one is None or other is None:
+        return one is other
+    return replace(one, mtime_ns=None) == replace(other, mtime_ns=None)

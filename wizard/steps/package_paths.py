@@ -1,0 +1,76 @@
+"""What installing or removing packages changes beside the packages themselves."""
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import Final
+
+from wizard.machine.machine import Look
+from wizard.problem import Trouble
+from wizard.steps.account_paths import ACCOUNT_FILES
+
+# alpm-hooks(5) of Arch: systemd-sysusers, ldconfig, and units that are enabled by presets; libalpm keeps its records.
+SIDE_EFFECTS: Final = (
+    *ACCOUNT_FILES,
+    PurePosixPath("/etc/ld.so.cache"),
+    PurePosixPath("/etc/systemd/system"),
+    PurePosixPath("/var/lib/pacman"),
+)
+# What a package lays below /usr pacman takes back itself.
+CONFIGURATION_AND_STATE: Final = (PurePosixPath("/etc"), PurePosixPath("/var"))
+
+
+def arriving(packages: Iterable[str], look: Look) -> tuple[tuple[str, str], ...] | None:
+    """Names and versions of all that pacman would install, dependencies included; None when it cannot tell."""
+    try:
+        said = look.output_of("pacman", "-Sp", "--needed", "--print-format=%n %v", "--", *packages)
+    except Trouble:
+        return None
+    pairs = [line.split() for line in said.text.splitlines()]
+    found = tuple((pair[0], pair[1]) for pair in pairs if len(pair) == 2)
+    return found if said.ok and found else None
+
+
+def paths_of(packages: Iterable[str], look: Look) -> tuple[PurePosixPath, ...]:
+    """The paths of these packages below /etc and /var that are theirs alone: files, and folders that they made."""
+    owned = dict.fromkeys(path for name in packages for path in look.packaged_paths(name))
+    return tuple(path for path in owned if _is_kept(path))
+
+
+def _is_kept(path: PurePosixPath) -> bool:
+    # A folder as /etc or /var/lib belongs to the whole machine, and covering it would cover everything in it.
+    below = any(folder in path.parents for folder in CONFIGURATION_AND_STATE)
+    return below and path not in SHARED_FOLDERS
+
+
+# file-hierarchy(7), and what the filesystem and systemd packages bring.
+SHARED_FOLDERS: Final = frozenset(
+    map(
+        PurePosixPath,
+        (
+            "/var/lib",
+            "/var/log",
+            "/var/cache",
+            "/var/spool",
+            "/var/mail",
+            "/var/spool/mail",
+            "/var/empty",
+            "/var/tmp",  # noqa: S108 - a folder that is left out, not one that is used
+            "/var/run",
+            "/var/lock",
+            "/var/opt",
+            "/etc/systemd",
+            "/etc/systemd/system",
+            "/etc/ssl",
+            "/etc/ssl/certs",
+            "/etc/pam.d",
+            "/etc/profile.d",
+            "/etc/ld.so.conf.d",
+            "/etc/logrotate.d",
+            "/etc/security",
+            "/etc/xdg",
+            "/etc/conf.d",
+            "/etc/default",
+            "/etc/cron.d",
+        ),
+    )
+)

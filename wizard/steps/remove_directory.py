@@ -1,0 +1,75 @@
+"""Remove a folder, as long as nothing lies in it."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from wizard.machine.machine import Kind, Look, Machine, Tell, silent
+from wizard.problem import Problem
+from wizard.steps.in_turn import InTurn
+from wizard.steps.restore_file import ABSENT, RestoreFile
+from wizard.steps.step import Claim, Step
+from wizard.words import _
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveDirectory:
+    """Removes a folder and then each of those `above` it (the innermost first) that is empty; others stay."""
+
+    path: PurePosixPath
+    above: tuple[PurePosixPath, ...] = ()
+    why: str
+
+    @property
+    def title(self) -> str:
+        """What it does, in the imperative."""
+        return _("Remove the folder {path} if it is empty").format(path=self.path)
+
+    @property
+    def touches(self) -> tuple[PurePosixPath, ...]:
+        """The folders."""
+        return (self.path, *self.above)
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The folder, with no value."""
+        return (Claim("directory", str(self.path)),)
+
+    def _going(self, look: Look) -> tuple[PurePosixPath, ...]:
+        """The folders that are, or will then be, empty."""
+        going: list[PurePosixPath] = []
+        for path in self.touches:
+            state = look.file(path)
+            if state is None:
+                continue
+            if state.kind is not Kind.DIRECTORY or set(look.names_in(path)) - {gone.name for gone in going}:
+                break
+            going.append(path)
+        return tuple(going)
+
+    def differs(self, look: Look) -> frozenset[str]:
+        """Whether there is an empty folder to remove."""
+        return frozenset({self.claims[0].name}) if self._going(look) else frozenset()
+
+    def preview(self, look: Look) -> str:
+        """Which folders go."""
+        return "".join(_("Folder {path} is removed.").format(path=path) + "\n" for path in self._going(look))
+
+    def inverse(self, look: Look) -> Step:
+        """Makes them again as they are."""
+        back = tuple(
+            RestoreFile(path=path, before=look.file(path), ours=ABSENT, why=self.why)
+            for path in reversed(self._going(look))
+        )
+        return InTurn(steps=back, why=self.why)
+
+    def apply(self, machine: Machine, tell: Tell = silent) -> None:
+        """Removes those that are empty."""
+        for path in self._going(machine):
+            machine.remove(path)
+            tell(_("{path} is removed.").format(path=path))
+
+    def verify(self, look: Look) -> Problem | None:
+        """Whether no empty one is left."""
+        if self.differs(look):
+            return Problem(_("The folder {path} is still there.").format(path=self.path))
+        return None
