@@ -97,8 +97,10 @@ class FileLog:
     @property
     def unreadable(self) -> str:
         """Why the file cannot be read."""
-        return "" if self._machine.tail(self._path, 1) is not None else _("There is no log file {path}.").format(
-            path=self._path
+        return (
+            ""
+            if self._machine.tail(self._path, 1) is not None
+            else _("There is no log file {path}.").format(path=self._path)
         )
 
     @property

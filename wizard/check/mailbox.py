@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -199,8 +200,8 @@ def is_there(look: Look, place: Place) -> bool:
 
 def _in_mbox(look: Look, place: Place, is_it: IsIt) -> FoundMail | None:
     offset, content = look.tail(place.path, LAST_OF_A_MAILBOX) or (0, b"")
-    starts = [found.start() for found in re.finditer(rb"(?m)^From ", content)]  # local(8) quotes other such lines
-    for start, end in reversed(list(zip(starts, [*starts[1:], len(content)], strict=True))):
+    marks = [found.start() for found in re.finditer(rb"(?m)^From ", content)]  # local(8) quotes other such lines
+    for start, end in reversed(list(pairwise([*marks, len(content)]))):
         if is_it(content[start:end]):
             return FoundMail(place, place.path, offset + start, content[start:end])
     return None

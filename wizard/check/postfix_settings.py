@@ -14,7 +14,7 @@ NEEDED: Final = (
     "inet_interfaces", "inet_protocols", "local_transport", "luser_relay", "mail_name", "mail_spool_directory",
     "mailbox_command", "mailbox_command_maps", "mailbox_transport", "mailbox_transport_maps", "maillog_file",
     "master_service_disable", "mydestination", "mydomain", "myhostname", "myorigin", "queue_directory",
-    "recipient_delimiter", "relay_transport", "relayhost", "sender_dependent_default_transport_maps",
+    "recipient_delimiter", "relay_transport", "relayhost", "sendmail_path", "sender_dependent_default_transport_maps",
     "sender_dependent_relayhost_maps", "syslog_facility", "transport_maps",
 )  # fmt: skip
 
