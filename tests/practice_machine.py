@@ -1,4 +1,4 @@
-"""Fixtures that boot practice machines; a pytest plug-in. POSTWIZARD_NO_MACHINE=1 leaves out the tests that need one."""
+"""Fixtures that boot practice machines; POSTWIZARD_NO_MACHINE=1 leaves out the tests that need one."""
 
 import os
 from collections.abc import Iterator

@@ -90,21 +90,6 @@ def merge_sbin(tree: Path) -> None:
             entry.symlink_to(aim.removeprefix("../sbin/"))
 
 
-def merge_sbin(tree: Path) -> None:
-    """/usr/sbin becomes a link to /usr/bin, as on Arch."""
-    sbin, binaries = tree / "usr/sbin", tree / "usr/bin"
-    for entry in sbin.iterdir():
-        if not os.path.lexists(binaries / entry.name):
-            entry.rename(binaries / entry.name)
-    shutil.rmtree(sbin)
-    sbin.symlink_to("bin")
-    for entry in binaries.iterdir():
-        # A relative link that pointed into the other folder.
-        if entry.is_symlink() and (aim := os.readlink(entry)).startswith("../sbin/"):  # noqa: PTH115
-            entry.unlink()
-            entry.symlink_to(aim.removeprefix("../sbin/"))
-
-
 def drop_debian(tree: Path) -> None:
     """Removes what only Debian's tools read, and whatever names a mirror."""
     for name in NOT_ON_ARCH:

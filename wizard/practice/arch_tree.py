@@ -12,8 +12,9 @@ from wizard.practice.recipe import BASE_ARCH, PACKAGES, REPOSITORY
 from wizard.practice.wizard_inside import put_wizard_inside
 
 
-def make_tree(tree: Path, _workshop: Path, tell: Tell) -> None:
+def make_tree(tree: Path, workshop: Path, tell: Tell) -> None:
     """Fills an empty folder with a whole machine."""
+    workshop.mkdir()
     tell("Fetching the base system (a few minutes) ...")
     # -c: this computer's package cache; -G, -M: neither keyring nor mirrors, since the machine has no network.
     run_tool("pacstrap", "-c", "-G", "-M", str(tree), *BASE_ARCH, timeout=3600)

@@ -104,8 +104,9 @@ def nspawn(settings: dict[str, Any], notify: str) -> subprocess.Popen[bytes]:
     if not host_runs_systemd():
         argv.append("--keep-unit")
 
-    def die_with_keeper() -> None:
-        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    def end_with_keeper() -> None:
+        # nspawn answers SIGTERM by shutting the machine down; its own sudden death the machine would survive.
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
     with Path(settings["console"]).open("ab") as console:
         return subprocess.Popen(
@@ -114,7 +115,7 @@ def nspawn(settings: dict[str, Any], notify: str) -> subprocess.Popen[bytes]:
             stdout=console,
             stderr=console,
             env={"PATH": os.environ.get("PATH", "/usr/bin"), "LANG": "C.UTF-8", "NOTIFY_SOCKET": notify},
-            preexec_fn=die_with_keeper,
+            preexec_fn=end_with_keeper,
             start_new_session=True,
         )
 
@@ -174,6 +175,10 @@ def keep(settings: dict[str, Any]) -> None:
 def main() -> None:
     """Reads the settings and keeps the machine; a failure is one line to the owner."""
     settings = json.loads(Path(sys.argv[1]).read_text())
+    if settings["lifeline"] is None and os.fork():
+        # A machine that is to be kept has a keeper that is nobody's child.
+        os._exit(0)
+    say(int(settings["tell"]), keeper=os.getpid())
     try:
         keep(settings)
     except OSError as error:

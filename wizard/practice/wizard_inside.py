@@ -15,9 +15,13 @@ from wizard.practice.folders import downloads_folder
 from wizard.practice.recipe import APP_FOLDER, SITE_FOLDER
 from wizard.problem import Trouble
 
+LOCK = Path(wizard.__file__).resolve().parent / "requirements.lock"
+
 
 def requirements() -> tuple[str, ...]:
-    """What the wizard declares to need: in pyproject.toml of the checkout, or in the installed package's metadata."""
+    """What the wizard needs: its lock file, else its own declaration (pyproject.toml, or the package's metadata)."""
+    if LOCK.is_file():
+        return tuple(line.strip(" \\") for line in LOCK.read_text().splitlines())
     project = Path(wizard.__file__).resolve().parent.parent / "pyproject.toml"
     if project.is_file():
         declared = tomllib.loads(project.read_text())["project"]["dependencies"]
@@ -46,10 +50,11 @@ def put_wizard_inside(tree: Path) -> None:
 
 def fetch_wheels(cache: Path, version: str) -> list[Path]:
     """pip's choice of wheels for that version of Python, on this processor."""
+    wanted = ("--require-hashes", "--requirement", str(LOCK)) if LOCK.is_file() else requirements()
     with tempfile.TemporaryDirectory() as folder:
         ended = subprocess.run(
             [sys.executable, "-m", "pip", "--disable-pip-version-check", "--cache-dir", str(cache), "download",
-             "--quiet", "--dest", folder, "--only-binary=:all:", "--python-version", version, *requirements()],
+             "--quiet", "--dest", folder, "--only-binary=:all:", "--python-version", version, *wanted],
             capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
         )  # fmt: skip
         if ended.returncode != 0:
