@@ -141,7 +141,7 @@ class PretendPackages:
         ]
         if users:
             raise Trouble(
-                _("{names} cannot be removed, because {users} need it.").format(
+                _("{names} cannot be removed: needed by {users}.").format(
                     names=", ".join(leaving), users=", ".join(users)
                 )
             )

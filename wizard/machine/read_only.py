@@ -121,7 +121,7 @@ def _pacman(arguments: Arguments) -> bool:
     operation = next((argument for argument in arguments if re.fullmatch(r"-[A-Za-z]+", argument)), "")
     others = [argument for argument in arguments if argument.startswith("-") and argument != operation]
     harmless = re.compile(
-        r"-[a-z]*|--(print-format|root|dbpath|config|color|quiet|noconfirm|nodeps|needed|print)(=.*)?|--"
+        r"-[a-z]*|--(print-format|logfile|cachedir|root|dbpath|config|color|quiet|noconfirm|nodeps|needed|print)(=.*)?|--"
     )
     if not all(harmless.fullmatch(other) and "y" not in other.partition("=")[0][1:2] for other in others):
         return False

@@ -17,4 +17,4 @@ class ThisMachine(Conversations, PackageFiles, Units, Accounts, Mailboxes, Lock,
     def __init__(self, root: Path = Path("/")) -> None:
         super().__init__(root)
         self._archives = {}
-        self._packaged = {}
+        self._contents = {}

@@ -2,11 +2,13 @@
 
 import io
 import tarfile
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Final
 
 from wizard.machine.machine import FileState, Kind
-from wizard.machine.this_machine.pacman import Pacman
+from wizard.machine.this_machine.pacman import INSTALLED, SYNCED, Pacman
 from wizard.machine.this_machine.spawn import read_from
 from wizard.machine.this_machine.writing import Writing
 from wizard.problem import Trouble
@@ -15,6 +17,9 @@ CACHE: Final = PurePosixPath("/var/cache/pacman/pkg")
 # Not below /run: pacman's download user must be able to enter it, and a package is no secret.
 OWN_CACHE: Final = PurePosixPath("/var/cache/postwizard")
 ENDINGS: Final = (".pkg.tar.zst", ".pkg.tar.xz", ".pkg.tar.gz", ".pkg.tar")
+OWN_DATABASE: Final = OWN_CACHE / "db"
+# What a plan reads of a package; all of it is read in one go, since each look unpacks the whole package.
+READ_AT_ONCE: Final = ("/etc/", "/var/", "/usr/lib/systemd/", "/usr/lib/sysusers.d/", "/usr/lib/tmpfiles.d/")
 READ_TIMEOUT: Final = 60
 DOWNLOAD_TIMEOUT: Final = 45
 
@@ -23,15 +28,18 @@ class PackageFiles(Pacman, Writing):
     """Finds the file of a package in a cache or a local repository, downloads it otherwise, and looks inside."""
 
     _archives: dict[str, str | None]
-    _packaged: dict[tuple[str, PurePosixPath], FileState | None]
+    _contents: dict[str, Mapping[PurePosixPath, FileState]]
 
     def packaged_file(self, package: str, path: PurePosixPath) -> FileState | None:
         """The file as the package that would be installed brings it; None when that cannot be told."""
-        key = (package, path)
-        if key not in self._packaged:
-            archive = self._archive(package)
-            self._packaged[key] = self._member(archive, path) if archive else None
-        return self._packaged[key]
+        archive = self._archive(package)
+        if archive is None:
+            return None
+        if not str(path).startswith(READ_AT_ONCE):
+            return self._members(archive, (path,)).get(path)
+        if package not in self._contents:
+            self._contents[package] = self._members(archive, tuple(PurePosixPath(f"{part}*") for part in READ_AT_ONCE))
+        return self._contents[package].get(path)
 
     def packaged_paths(self, package: str) -> tuple[PurePosixPath, ...]:
         """The files and folders that the package, installed or to be installed, owns; empty when that cannot be told."""
@@ -40,11 +48,17 @@ class PackageFiles(Pacman, Writing):
                 listed = self.output_of("pacman", *self._pacman_root(), "-Qlq", "--", package)
                 return tuple(PurePosixPath(line) for line in listed.text.splitlines())
             archive = self._archive(package)
-            listed_in = self._bsdtar("-tf", archive) if archive else b""
-        except Trouble:
+            names = self._names(archive) if archive else ()
+        except (Trouble, OSError, tarfile.TarError):
             return ()
-        names = listed_in.decode("utf-8", "surrogateescape").splitlines()
         return tuple(PurePosixPath("/", name) for name in names if not name.startswith("."))
+
+    def _names(self, archive: str) -> Iterable[str]:
+        try:
+            return self._bsdtar("-tf", archive).decode("utf-8", "surrogateescape").splitlines()
+        except Trouble:
+            with tarfile.open(archive) as tar:
+                return tar.getnames()
 
     def _archive(self, package: str) -> str | None:
         if package not in self._archives:
@@ -58,9 +72,8 @@ class PackageFiles(Pacman, Writing):
         installed = self.package(package)
         if installed is not None:
             return self._cached(f"{package}-{installed}-") or self._downloaded(package, installed)
-        asked = self.output_of(
-            "pacman", *self._pacman_root(), "-Sp", "--nodeps", "--nodeps", "--print-format=%l", "--", package
-        )
+        ask = ("pacman", *self._pacman_root(), *self._databases(), "-Sp", "--nodeps", "--nodeps", "--print-format=%l")
+        asked = self.output_of(*ask, "--", package)
         location = next((line for line in reversed(asked.text.splitlines()) if "://" in line), "")
         if not asked.ok or not location:
             return None
@@ -69,6 +82,22 @@ class PackageFiles(Pacman, Writing):
             if self.tail(local, 0) is not None:
                 return str(local)
         return self._cached(location.rpartition("/")[2]) or self._downloaded(package)
+
+    def _databases(self) -> tuple[str, ...]:
+        """Options that let pacman know what the repositories have.
+
+        Where no database was ever fetched they are fetched into a folder of our own, as checkupdates(8) does, so that a
+        look at the machine does not change what pacman knows of it.
+        """
+        if any(name.endswith(".db") for name in self.names_in(SYNCED)) or not self._is_whole or not self.is_root():
+            return ()
+        options = (f"--dbpath={OWN_DATABASE}", "--logfile=/dev/null")
+        if not self.names_in(OWN_DATABASE / "sync"):
+            for folder in (OWN_CACHE, OWN_DATABASE):
+                self.write_file(folder, FileState(kind=Kind.DIRECTORY, mode=0o755))
+            self.write_file(OWN_DATABASE / "local", FileState(Kind.LINK, str(INSTALLED).encode()))
+            self.run("pacman", *options, "-Sy", "--noconfirm", "--noprogressbar", timeout=DOWNLOAD_TIMEOUT)
+        return options[:1]
 
     def _cached(self, beginning: str) -> str | None:
         for folder in (CACHE, OWN_CACHE):
@@ -82,34 +111,41 @@ class PackageFiles(Pacman, Writing):
         if not self._is_whole or not self.is_root():
             return None
         self.write_file(OWN_CACHE, FileState(kind=Kind.DIRECTORY, mode=0o755))
-        download = (
-            "pacman",
-            "-Sw",
-            "--noconfirm",
-            "--noprogressbar",
-            "--nodeps",
-            "--nodeps",
-            f"--cachedir={OWN_CACHE}",
-        )
-        self.run(*download, "--", package, timeout=DOWNLOAD_TIMEOUT)
+        download = ("-Sw", "--noconfirm", "--noprogressbar", "--nodeps", "--nodeps", f"--cachedir={OWN_CACHE}")
+        self.run("pacman", *self._databases(), *download, "--", package, timeout=DOWNLOAD_TIMEOUT)
         return self._cached(f"{package}-{version}-" if version else f"{package}-")
 
-    def _member(self, archive: str, path: PurePosixPath) -> FileState | None:
-        name = str(path).lstrip("/")
-        pattern = "".join(f"[{char}]" if char in "*?[" else char for char in name)
+    def _members(self, archive: str, paths: tuple[PurePosixPath, ...]) -> Mapping[PurePosixPath, FileState]:
+        """What lies in the package at these paths; a `*` at the end stands for all below."""
+        wanted = [_pattern(path) for path in paths]
         try:
-            converted = self._bsdtar("-cf", "-", "--format=pax", f"--include={pattern}", f"@{archive}")
-            with tarfile.open(fileobj=io.BytesIO(converted)) as tar:
-                for member in tar:
-                    if member.name.rstrip("/").removeprefix("./") == name:
-                        return _state(tar, member)
-        except (Trouble, tarfile.TarError):
-            return None
-        return None
+            with self._opened_archive(archive, wanted) as tar:
+                found = {
+                    PurePosixPath("/", member.name): _state(tar, member)
+                    for member in tar
+                    if any(fnmatchcase(member.name, pattern) for pattern in wanted)
+                }
+        except (Trouble, OSError, tarfile.TarError):
+            return {}
+        return {path: state for path, state in found.items() if state is not None}
+
+    def _opened_archive(self, archive: str, patterns: list[str]) -> tarfile.TarFile:
+        """The part of the package that is wanted, as a plain tar; Python itself reads zstd only from 3.14 on."""
+        try:
+            includes = (f"--include={pattern}" for pattern in patterns)
+            return tarfile.open(fileobj=io.BytesIO(self._bsdtar("-cf", "-", "--format=pax", *includes, f"@{archive}")))
+        except Trouble:
+            return tarfile.open(archive)
 
     def _bsdtar(self, *arguments: str) -> bytes:
         done = read_from(("bsdtar", *arguments), self._environment(), b"", READ_TIMEOUT)
         return done.stdout if done.ok else b""
+
+
+def _pattern(path: PurePosixPath) -> str:
+    name, star = (path.name[:-1], "*") if path.name.endswith("*") else (path.name, "")
+    plain = str(path.parent / name if name else path.parent).lstrip("/") + ("/" if not name else "")
+    return "".join(f"[{char}]" if char in "*?[" else char for char in plain) + star
 
 
 def _state(tar: tarfile.TarFile, member: tarfile.TarInfo) -> FileState | None:

@@ -84,10 +84,10 @@ class Pacman(Commands):
             return
         if users := needed_by(done.text + done.error_text):
             raise Trouble(
-                _("{names} cannot be removed, because {users} need it.").format(
+                _("{names} cannot be removed: needed by {users}.").format(
                     names=", ".join(leaving), users=", ".join(users)
                 ),
-                _("It stays installed. Remove both with `pacman -Rn {all}` if you need neither.").format(
+                _("Remove all of them with `pacman -Rn {all}` if you need none.").format(
                     all=" ".join((*leaving, *users))
                 ),
             )

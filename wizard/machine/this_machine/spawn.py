@@ -6,8 +6,8 @@ import signal
 import subprocess
 import threading
 import warnings
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import sh
@@ -85,7 +85,7 @@ def run_program(
 
     program = full_path(argv[0], env["PATH"])
     # Python 3.12 warns of any fork() in a process with threads; the child does nothing but exec() here.
-    with _forking, warnings.catch_warnings():
+    with _forking, _usual_umask(), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
             running = sh.Command(program)(
@@ -96,7 +96,6 @@ def run_program(
                 _encoding="latin-1",  # every byte as it is; `tell` and the reader of the result decode
                 _tty_out=False,
                 _env=dict(env),
-                _umask=0o022,
                 _new_session=True,
                 _bg=True,
                 _bg_exc=False,
@@ -107,6 +106,16 @@ def run_program(
     if complaints:
         raise complaints[0]
     return CommandResult(_as_shells_count(exit_code), bytes(stdout), bytes(stderr))
+
+
+@contextmanager
+def _usual_umask() -> Iterator[None]:
+    """What is started inside makes files as it would for root at a shell; our own are made with their modes anyway."""
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _waited_for(running: "sh.RunningCommand", argv: tuple[str, ...], timeout: float | None) -> int:
