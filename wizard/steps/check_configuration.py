@@ -1,0 +1,108 @@
+"""Try the wanted Postfix configuration on a copy before anything live changes."""
+
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from wizard.machine.machine import Look, Machine, Tell, silent
+from wizard.problem import Problem, Trouble
+from wizard.steps.file_edit import FileEdit
+from wizard.steps.gates import comparable, complaints
+from wizard.steps.in_turn import InTurn
+from wizard.steps.nothing import Nothing
+from wizard.steps.refresh_service import RefreshService
+from wizard.steps.remove_file import RemoveFile
+from wizard.steps.restore_file import RestoreFile
+from wizard.steps.stage import changed_files, staged
+from wizard.steps.step import Claim, Step
+from wizard.words import _
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckConfiguration:
+    """Lays out the configuration as the steps `then` would make it, and lets Postfix's own programs judge it.
+
+    What they complain of that was so before is only said; anything new is a Trouble, and nothing live has changed. It
+    claims nothing, and there is something to do as long as there is something to check.
+    """
+
+    config_directory: PurePosixPath
+    then: tuple[Step, ...] = ()
+    why: str
+
+    @property
+    def title(self) -> str:
+        """What it does, in the imperative."""
+        return _("Check the new configuration before it goes live")
+
+    @property
+    def touches(self) -> tuple[PurePosixPath, ...]:
+        """No path that outlives it."""
+        return ()
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """No claim."""
+        return ()
+
+    def with_following(self, steps: tuple[Step, ...]) -> "CheckConfiguration":
+        """The same gate for these steps that follow it in a plan: edits of files, and what takes them up."""
+        kinds = (FileEdit, RemoveFile, RestoreFile, RefreshService)
+        return replace(self, then=tuple(step for step in steps if isinstance(step, kinds)))
+
+    def _edits(self) -> tuple[Step, ...]:
+        """The edits, if any of them is one of the configuration."""
+        edits = tuple(step for step in self.then if not isinstance(step, RefreshService))
+        concerned = any(self.config_directory in path.parents for step in edits for path in step.touches)
+        return edits if concerned else ()
+
+    def differs(self, _look: Look) -> frozenset[str]:
+        """One word for the folder, when there is something to check."""
+        return frozenset({f"configuration:{self.config_directory}"}) if self._edits() else frozenset()
+
+    def preview(self, _look: Look) -> str:
+        """What must be passed."""
+        if not self._edits():
+            return ""
+        lines = (
+            _("The new {folder} is laid out in a scratch folder first. It goes live only if there").format(
+                folder=self.config_directory
+            ),
+            "  " + _("`postconf -n` has nothing new to warn of,"),
+            "  " + _("`postfix check` passes,"),
+            "  " + _("each table that is named can be built and read, and its type is offered,"),
+            "  "
+            + _("each access restriction is one that Postfix knows, and no mailbox may be smaller than a message."),
+        )
+        return "\n".join(lines) + "\n"
+
+    def inverse(self, _look: Look) -> Step:
+        """Lets units take up what was put back: this comes before all edits in a plan, so after them in its undoing."""
+        refreshes = tuple(step for step in self.then if isinstance(step, RefreshService) and step.action)
+        if refreshes:
+            return InTurn(steps=refreshes, why=self.why)
+        return Nothing(why=_("the check changed nothing"))
+
+    def apply(self, machine: Machine, tell: Tell = silent) -> None:
+        """Raises Trouble when the new configuration has a fault that the present one does not have."""
+        edits = self._edits()
+        if not edits:
+            return
+        with staged(machine, self.config_directory, "wanted", changed_files(edits, machine)) as stage:
+            found = complaints(machine, stage)
+        if not found:
+            return
+        with staged(machine, self.config_directory, "present", {}) as stage:
+            present = {comparable(complaint) for complaint in complaints(machine, stage)}
+        new = [complaint for complaint in found if comparable(complaint) not in present]
+        for complaint in found:
+            if complaint not in new:
+                tell(_("It is so already, and stays: {complaint}").format(complaint=complaint))
+        if new:
+            raise Trouble(
+                _("The new configuration did not pass, so nothing was changed:") + "\n" + "\n".join(new),
+                _("Change the answers that this comes from, then try again."),
+            )
+
+    def verify(self, _look: Look) -> Problem | None:
+        """Nothing is left that could be looked at."""
+        return None
