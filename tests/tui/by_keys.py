@@ -70,7 +70,7 @@ async def sitting_at(size: tuple[int, int] = (80, 24), **options: Any) -> AsyncI
     """The app on a terminal of this size, the first screen filled."""
     options.setdefault("reduced", False)
     app = WizardApp(options.pop("machine", NO_MACHINE), **options)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         person = Person(app, pilot)
         await person.until(lambda: app.walk.beginning is not None or app.walk.problem is not None, "looked around")
         await pilot.pause()

@@ -40,7 +40,7 @@ class WizardApp(App[int]):
     TITLE = "postwizard"
     # The toolkit declares these as instance variables, which a ClassVar may not override.
     HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (60, "-narrow"), (100, "-wide"), (140, "-very-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-too-low"), (20, "-low"), (32, "-high")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-too-low"), (20, "-low"), (28, "-high")]  # noqa: RUF012
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -112,8 +112,10 @@ class WizardApp(App[int]):
 
     def show_changes(self) -> None:
         """Lets every open screen show what has changed in the walk."""
+        if not self.is_running:
+            return
         for screen in self.screen_stack:
-            if isinstance(screen, WizardScreen) and screen.is_mounted:
+            if isinstance(screen, WizardScreen) and screen.is_mounted and screen.is_running:
                 screen.show_walk()
         if self._has_lost_terminal and not self.walk.is_changing:
             self.exit(exit_code(self.walk))
@@ -183,6 +185,10 @@ class WizardApp(App[int]):
         self._close_messages_no_wait()
 
     # --- looks -------------------------------------------------------------------------------------------------------
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Names of our own colours, for themes that do not know them."""
+        return {"quiet": "#888888"}
 
     def action_toggle_theme(self) -> None:
         """Goes from dark to light and back."""

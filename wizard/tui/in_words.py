@@ -14,7 +14,7 @@ def origin_in_words(origin: Origin) -> str:
     """Where an answer came from."""
     match origin:
         case Origin.DEFAULT:
-            return _("proposed for this machine")
+            return _("proposed")
         case Origin.KEPT:
             return _("kept from last time")
         case Origin.FILE:
@@ -48,7 +48,7 @@ def verdict_class(verdict: Verdict) -> str:
         case Verdict.BAD:
             return "$text-error"
         case Verdict.UNKNOWN:
-            return "$text-muted"
+            return "$quiet"
     assert_never(verdict)
 
 

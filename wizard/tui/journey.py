@@ -66,14 +66,14 @@ class JourneyBar(Widget):
         if right.cell_length > room:
             return left
         gap = Content(" " * (self.size.width - left.cell_length - right.cell_length - 1))
-        return Content.assemble(left, gap, right.stylize("$text-muted"))
+        return Content.assemble(left, gap, right.stylize("$quiet"))
 
     def _journey(self, onward: str) -> Content:
         parts: list[Content] = []
         for leg in Leg:
             if parts:
-                parts.append(Content.styled(f" {onward} ", "$text-muted"))
+                parts.append(Content.styled(f" {onward} ", "$quiet"))
             is_here = leg is self._leg
             name = Content(f"[{leg.in_words}]" if is_here else leg.in_words)
-            parts.append(name.stylize("bold $accent" if is_here else "$text-muted"))
+            parts.append(name.stylize("bold $accent" if is_here else "$quiet"))
         return Content.assemble(*parts)

@@ -63,7 +63,7 @@ def _problem(problem: "Problem") -> Iterator[Line]:
 def _found(walk: "Walk") -> Iterator[Line]:
     yield Line(_("What was found"), HEADING)
     if walk.findings is None:
-        yield Line("  " + _("No test mail was sent."), "$text-muted")
+        yield Line("  " + _("No test mail was sent."), "$quiet")
     for finding in walk.findings or ():
         yield from _finding(finding)
     yield Line("")
@@ -72,7 +72,7 @@ def _found(walk: "Walk") -> Iterator[Line]:
 def _finding(finding: "Finding") -> Iterator[Line]:
     yield Line(f"  [{verdict_in_words(finding.verdict)}] {finding.what}", verdict_class(finding.verdict))
     for line in finding.evidence.splitlines():
-        yield Line(f"      {line}", "$text-muted")
+        yield Line(f"      {line}", "$quiet")
     if finding.hint:
         yield Line(f"      hint: {finding.hint}")
 
@@ -85,7 +85,7 @@ def _undo(walk: "Walk") -> Iterator[Line]:
         return
     yield Line(_("To put everything back"), HEADING)
     yield Line(f"  postwizard undo {outcome.run_id}")
-    yield Line("  " + _("or choose it under Snapshots (F6), today or any later day."), "$text-muted")
+    yield Line("  " + _("or choose it under Snapshots (F6), today or any later day."), "$quiet")
     yield Line("")
 
 

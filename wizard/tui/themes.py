@@ -20,6 +20,7 @@ DARK = Theme(
     warning="#e2b866",
     error="#ea8a84",
     variables={
+        "quiet": "#8d99a6",
         "block-cursor-background": "#30455c",
         "block-cursor-foreground": "#f2f5f8",
         "block-cursor-text-style": "bold",
@@ -48,6 +49,7 @@ LIGHT = Theme(
     warning="#805500",
     error="#a3261f",
     variables={
+        "quiet": "#5f676e",
         "block-cursor-background": "#cfdff0",
         "block-cursor-foreground": "#10161c",
         "block-cursor-text-style": "bold",
@@ -70,6 +72,7 @@ CONSOLE = replace(
     accent="ansi_yellow",
     variables={
         **_ANSI.variables,
+        "quiet": "ansi_default",
         "border": "ansi_white",
         "border-blurred": "ansi_white",
         "block-cursor-blurred-background": "ansi_default",

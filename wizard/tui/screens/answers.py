@@ -63,11 +63,11 @@ class AnswersScreen(WizardScreen):
             value = drafts.get(question.key, answered.value)
             rows.append(
                 Content.assemble(
-                    plain(question.ask, "$text-muted"),
+                    plain(question.ask, "$quiet"),
                     Content("\n"),
                     Content.styled(_("[refused]") + " ", "$text-error") if is_refused else Content(""),
                     plain(answer_in_words(question, value, so_far), "bold"),
-                    plain(f"   {origin_in_words(answered.origin)}", "$text-muted"),
+                    plain(f"   {origin_in_words(answered.origin)}", "$quiet"),
                 )
             )
         self.query_one(Rows).show(rows)

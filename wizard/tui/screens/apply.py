@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from wizard.problem import Problem
 
 STYLES = {
-    StepState.WAITING: "$text-muted",
+    StepState.WAITING: "$quiet",
     StepState.RUNNING: "bold $accent",
     StepState.DONE: "$text-success",
     StepState.FAILED: "bold $text-error",
-    StepState.NOT_BEGUN: "$text-muted",
+    StepState.NOT_BEGUN: "$quiet",
 }
 
 
@@ -106,7 +106,7 @@ class ApplyScreen(WizardScreen):
         step = steps[min(self.query_one("#steps", Rows).place, len(steps) - 1)]
         lines = [plain(step.title, "bold"), *(plain(line) for line in step.lines)]
         if not step.lines and step.problem is None:
-            lines.append(plain(_("(it said nothing)") if step.state is StepState.DONE else "", "$text-muted"))
+            lines.append(plain(_("(it said nothing)") if step.state is StepState.DONE else "", "$quiet"))
         is_said_below = self.walk.outcome is not None and self.walk.outcome.problem == step.problem
         if step.problem is not None and not is_said_below:
             lines.extend(problem_lines(step.problem))
@@ -222,5 +222,5 @@ def problem_lines(problem: "Problem") -> list[Content]:
 def _row(step: StepStory) -> Content:
     seconds = f"  {step.seconds:.1f} s" if step.seconds is not None else ""
     return Content.assemble(
-        plain(f"[{step.state.in_words}] ", STYLES[step.state]), plain(step.title), plain(seconds, "$text-muted")
+        plain(f"[{step.state.in_words}] ", STYLES[step.state]), plain(step.title), plain(seconds, "$quiet")
     )

@@ -51,9 +51,10 @@ class AskScreen(WizardScreen):
 
     LEG: ClassVar[Leg | None] = Leg.ASK
     HELP: ClassVar[str] = _(
-        "Each question has an answer already: proposed for this machine, kept from last time, or given by you; the "
-        "words beside it say which. Below, or at the right, stands what the question is for and what happens if the "
-        "answer is wrong. You can go back at any time: later answers stay as you gave them.\n\n"
+        "Each question has an answer already: proposed from what was found on this machine, kept from last time, or "
+        "given by you; the words beside it say which. Below, or at the right, stands what the question is for and "
+        "what happens if the answer is wrong. You can go back at any time: later answers stay as you gave "
+        "them.\n\n"
         "In a text: ctrl+u clears it, the right arrow completes a proposal. In a choice: up and down. Yes or no: y, "
         "n or space. In a list: a adds an item, e changes it, x removes it, u and d move it up and down."
     )
@@ -202,7 +203,7 @@ class AskScreen(WizardScreen):
         parts = [plain(question.why)]
         if question.manual:
             parts.append(
-                Content.assemble(Content.styled("\n" + _("manual") + "  ", "$text-muted"), plain(question.manual))
+                Content.assemble(Content.styled("\n\n" + _("manual") + "  ", "$quiet"), plain(question.manual))
             )
         self.query_one("#why-words", Static).update(Content.assemble(*parts))
         self.query_one("#why").scroll_home(animate=False)
@@ -212,11 +213,11 @@ class AskScreen(WizardScreen):
         number = parts.index(self._part) + 1 if self._part in parts else 1
         line = _("Part {number} of {count}").format(number=number, count=len(parts))
         title = self._part or self.conversation.profile.title
-        words = Content.assemble(plain(title), Content.styled(f"   {line}", "not bold $text-muted"))
+        words = Content.assemble(plain(title), Content.styled(f"   {line}", "not bold $quiet"))
         self.query_one("#part-line", Static).update(words)
         pointer = self.wizard.glyphs.pointer
         lines = [
-            plain(f"{pointer} {part}", "bold $accent") if part == self._part else plain(f"  {part}", "$text-muted")
+            plain(f"{pointer} {part}", "bold $accent") if part == self._part else plain(f"  {part}", "$quiet")
             for part in parts
         ]
         self.query_one("#parts", Static).update(Content("\n").join(lines))

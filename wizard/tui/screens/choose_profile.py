@@ -62,7 +62,7 @@ class ChooseProfileScreen(WizardScreen):
         if beginning is None:
             problem = self.walk.problem
             text = problem.what if problem is not None else _("Looking at this machine ...")
-            self.query_one("#summary", Static).update(plain(text, "$text-error" if problem else "$text-muted"))
+            self.query_one("#summary", Static).update(plain(text, "$text-error" if problem else "$quiet"))
             self.query_one("#found", Static).update(plain(f"\nhint: {problem.hint}" if problem else ""))
             return
         self.query_one("JourneyBar").refresh()
@@ -75,7 +75,7 @@ class ChooseProfileScreen(WizardScreen):
     def _row(self, beginning: "Beginning", profile_id: str) -> Content:
         title = plain(beginning.profiles[profile_id].title, "bold")
         if profile_id == beginning.last_profile:
-            return Content.assemble(title, Content.styled("  " + _("(chosen last time)"), "$text-muted"))
+            return Content.assemble(title, Content.styled("  " + _("(chosen last time)"), "$quiet"))
         return title
 
     def _show_present(self) -> None:
@@ -158,7 +158,7 @@ def found_lines(facts: "Facts") -> list[Content]:
         pairs.append((_("In the queue"), str(facts.queue_size)))
     if facts.pacnew_files:
         pairs.append((_(".pacnew files"), ", ".join(facts.pacnew_files)))
-    lines = [Content.assemble(plain(f"{name:<14}", "$text-muted"), plain(value)) for name, value in pairs]
+    lines = [Content.assemble(plain(f"{name:<14}", "$quiet"), plain(value)) for name, value in pairs]
     lines.extend(
         Content.assemble(Content.styled(_("[warning]") + " ", "$text-warning"), plain(warning))
         for warning in facts.warnings

@@ -100,7 +100,7 @@ class MailTestsScreen(WizardScreen):
     def _stage_row(self, told: "tuple[str, Stage]") -> Content:
         _probe, stage = told
         return Content.assemble(
-            verdict_mark(stage.verdict), plain(stage.name), plain(f"  {stage.seconds:.2f} s", "$text-muted")
+            verdict_mark(stage.verdict), plain(stage.name), plain(f"  {stage.seconds:.2f} s", "$quiet")
         )
 
     def _show_detail(self) -> None:
@@ -116,7 +116,7 @@ class MailTestsScreen(WizardScreen):
             problem = self.walk.problem
             words.update(plain(problem.what + (f"\n\nhint: {problem.hint}" if problem.hint else "")))
         else:
-            words.update(plain(_("Waiting for the first answer ..."), "$text-muted"))
+            words.update(plain(_("Waiting for the first answer ..."), "$quiet"))
 
     @on(Rows.Moved)
     def _moved(self) -> None:
@@ -171,7 +171,7 @@ def finding_words(finding: "Finding") -> Content:
 
 
 def _stage_words(title: str, stage: "Stage") -> Content:
-    parts = [plain(title, "$text-muted"), Content("\n"), plain(stage.name, "bold"), Content("\n\n")]
+    parts = [plain(title, "$quiet"), Content("\n"), plain(stage.name, "bold"), Content("\n\n")]
     for line in stage.lines:
         parts.extend((_dialogue(line), Content("\n")))
     if stage.what:

@@ -154,7 +154,7 @@ class PreviewScreen(WizardScreen):
         parts = [
             plain(
                 f"[{name}] " if view == self._view else f" {name}  ",
-                "bold $accent" if view == self._view else "$text-muted",
+                "bold $accent" if view == self._view else "$quiet",
             )
             for view, name in zip(VIEWS, names, strict=True)
         ]
@@ -248,7 +248,7 @@ def _row(planned: "PlannedStep") -> Content:
 
 
 def _step(planned: "PlannedStep") -> Content:
-    parts = [plain(planned.step.title, "bold"), Content("\n"), plain(planned.step.why, "$text-muted"), Content("\n")]
+    parts = [plain(planned.step.title, "bold"), Content("\n"), plain(planned.step.why, "$quiet"), Content("\n")]
     if planned.takes_back:
         parts.append(_note(_("An earlier choice brought this; it is not wanted any more and is taken back.") + "\n"))
     for conflict in planned.conflicts:
@@ -269,14 +269,14 @@ def _conflict(conflict: object) -> Content:
 
 def _conflicts(plan: "Plan") -> Content:
     if not plan.conflicts:
-        return plain(_("Nobody has changed anything that the wizard wrote."), "$text-muted")
+        return plain(_("Nobody has changed anything that the wizard wrote."), "$quiet")
     intro = plain(_("Somebody changed these after the wizard wrote them. Applying writes over the change.") + "\n\n")
     return Content.assemble(intro, Content("\n\n").join(_conflict(conflict) for conflict in plan.conflicts))
 
 
 def _values(plan: "Plan") -> Content:
     if not plan.effective:
-        return plain(_("No setting of main.cf changes its value."), "$text-muted")
+        return plain(_("No setting of main.cf changes its value."), "$quiet")
     built_in = _("(built-in default)")
     blocks = [
         Content.assemble(
@@ -288,5 +288,5 @@ def _values(plan: "Plan") -> Content:
         )
         for change in plan.effective
     ]
-    intro = plain(_("The values that Postfix will go by, as `postconf -n` shows them.") + "\n\n", "$text-muted")
+    intro = plain(_("The values that Postfix will go by, as `postconf -n` shows them.") + "\n\n", "$quiet")
     return Content.assemble(intro, Content("\n").join(blocks))

@@ -70,12 +70,12 @@ class SnapshotsScreen(WizardScreen):
 
     def _found(self, runs: "tuple[Run, ...]") -> None:
         self._runs = tuple(reversed(runs))
-        if self.is_mounted:
+        if self.is_running:
             self.show_walk()
 
     def _could_not(self, problem: "Problem") -> None:
         self._problem = str(problem)
-        if self.is_mounted:
+        if self.is_running:
             self.show_walk()
 
     @property
@@ -112,7 +112,7 @@ class SnapshotsScreen(WizardScreen):
         if run.run_id in self._changes:
             words.update(coloured_diff(self._changes[run.run_id]))
             return
-        words.update(plain(_("Reading what it changed ..."), "$text-muted"))
+        words.update(plain(_("Reading what it changed ..."), "$quiet"))
         machine, run_id = self.walk.machine, run.run_id
         in_background(
             self.app,
@@ -124,7 +124,7 @@ class SnapshotsScreen(WizardScreen):
 
     def _changes_found(self, run_id: str, text: str) -> None:
         self._changes[run_id] = text
-        if self.is_mounted:
+        if self.is_running:
             self._show_changes()
 
     # --- putting back and forgetting ---------------------------------------------------------------------------------
@@ -184,6 +184,6 @@ def _row(run: "Run") -> Content:
     return Content.assemble(
         plain(time_in_words(run.began)),
         plain(f"  [{run_state_in_words(run.state)}]", "$text-success" if run.state == "applied" else "$text-warning"),
-        plain(f"\n{run.profile_id}", "$text-muted"),
-        plain("  " + _("{done} of {count} steps").format(done=run.steps_done, count=len(run.titles)), "$text-muted"),
+        plain(f"\n{run.profile_id}", "$quiet"),
+        plain("  " + _("{done} of {count} steps").format(done=run.steps_done, count=len(run.titles)), "$quiet"),
     )

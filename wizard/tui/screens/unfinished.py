@@ -56,7 +56,7 @@ class UnfinishedScreen(WizardScreen):
             time=time_in_words(run.began), state=run_state_in_words(run.state)
         )
         self.query_one("#unfinished-line", Static).update(plain(words))
-        lines = [plain(f"{run.run_id}  {run.profile_id}", "$text-muted"), Content("")]
+        lines = [plain(f"{run.run_id}  {run.profile_id}", "$quiet"), Content("")]
         for number, title in enumerate(run.titles):
             is_done = number < run.steps_done
             mark = _("[done]") if is_done else _("[not done]")

@@ -68,14 +68,14 @@ class ChoiceEditor(Static, can_focus=True):
         for choice in self._choices:
             chosen = choice.value == self._value
             line = Content.assemble(
-                Content.styled(CHOSEN if chosen else NOT_CHOSEN, "bold $accent" if chosen else "$text-muted"),
+                Content.styled(CHOSEN if chosen else NOT_CHOSEN, "bold $accent" if chosen else "$quiet"),
                 plain(choice.label, "bold" if chosen else ""),
             )
             if not chosen and (refusal := self._refusal(choice)) is not None:
-                line = Content.assemble(line, plain("  " + _("[not possible]") + f" {refusal.what}", "$text-muted"))
+                line = Content.assemble(line, plain("  " + _("[not possible]") + f" {refusal.what}", "$quiet"))
             lines.append(line)
             if chosen and choice.explanation:
-                lines.append(plain("    " + choice.explanation, "$text-muted"))
+                lines.append(plain("    " + choice.explanation, "$quiet"))
         self.update(Content("\n").join(lines))
 
 
@@ -106,7 +106,7 @@ class YesNoEditor(Widget, can_focus=True):
         """Both words, the answer marked."""
         parts: list[Content] = []
         for words, is_it in ((_("Yes"), self._yes), (_("No"), not self._yes)):
-            parts.append(Content.styled(CHOSEN if is_it else NOT_CHOSEN, "bold $accent" if is_it else "$text-muted"))
+            parts.append(Content.styled(CHOSEN if is_it else NOT_CHOSEN, "bold $accent" if is_it else "$quiet"))
             parts.append(plain(words + "     ", "bold" if is_it else ""))
         return Content.assemble(*parts)
 

@@ -43,7 +43,7 @@ class Items(Static, can_focus=True):
         items = self._editor.items
         self.place = max(0, min(self.place, len(items) - 1))
         if not items:
-            self.update(plain(_("(none)"), "$text-muted"))
+            self.update(plain(_("(none)"), "$quiet"))
             return
         pointer = cast("WizardApp", self.app).glyphs.pointer
         lines = [
@@ -206,4 +206,4 @@ class ListEditor(VerticalGroup):
             words = _("a add   e change   x remove   u up   d down   enter go on")
         else:
             words = _("a add   enter go on")
-        self._words.update(plain(words, "$text-muted"))
+        self._words.update(plain(words, "$quiet"))

@@ -29,6 +29,6 @@ class ProgressLine(Widget):
         figures = _("{done} of {count} done").format(done=self.done, count=self.count) if self.count else ""
         return Content.assemble(
             Content.styled(glyphs.bar_full * full, "$success"),
-            Content.styled(glyphs.bar_empty * (room - full), "$text-muted"),
+            Content.styled(glyphs.bar_empty * (room - full), "$quiet"),
             Content(f"  {figures}"),
         )

@@ -32,9 +32,11 @@ class Row(HorizontalGroup):
 
     def point(self, *, at_it: bool) -> None:
         """Draws or clears the pointer."""
-        glyphs = cast("WizardApp", self.app).glyphs
-        self.pointer.update(Content(glyphs.pointer) if at_it else Content(""))
+        app = cast("WizardApp", self.app)
+        self.pointer.update(Content(app.glyphs.pointer) if at_it else Content(""))
         self.set_class(at_it, "-current")
+        # Sixteen colours cannot be told apart on the bar of the present row.
+        self.words.update(Content(self._shown.plain) if at_it and app.current_theme.ansi else self._shown)
 
     def on_click(self) -> None:
         """A click goes to the row; a click on the present row takes it."""

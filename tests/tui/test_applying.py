@@ -1,0 +1,282 @@
+"""A run under way, one that fails, one that is stopped, and one that is put back."""
+
+from pathlib import PurePosixPath
+from threading import main_thread
+
+import pytest
+
+from tests.tui.by_keys import Person, sitting_at
+from tests.tui.fake_engine import Engine, a_run, held
+from wizard.problem import Problem
+from wizard.tui.screens.apply import ApplyScreen
+from wizard.tui.screens.choose_profile import ChooseProfileScreen
+from wizard.tui.screens.confirm import Confirm
+from wizard.tui.screens.preview import PreviewScreen
+from wizard.tui.screens.report import ReportScreen
+from wizard.tui.screens.snapshots import SnapshotsScreen
+from wizard.tui.screens.unfinished import UnfinishedScreen
+
+
+async def at_preview(person: Person) -> None:
+    """Accepts every proposal."""
+    await person.press("enter")
+    await person.sees("What is this machine called in mail?")
+    await person.press("f4")
+    await person.is_at(PreviewScreen)
+    await person.until(lambda: person.app.walk.plan is not None)
+
+
+async def apply(person: Person) -> None:
+    """Applies what the preview shows."""
+    await at_preview(person)
+    await person.press("enter")
+    await person.is_at(Confirm)
+    await person.press("y")
+    await person.is_at(ApplyScreen)
+
+
+async def test_nothing_is_applied_before_yes_is_said(engine: Engine) -> None:
+    async with sitting_at() as person:
+        await at_preview(person)
+        await person.press("enter")
+        await person.is_at(Confirm)
+        await person.press("enter")
+        await person.is_at(PreviewScreen)
+        await person.press("enter", "escape")
+        await person.is_at(PreviewScreen)
+    assert "carry_out" not in engine.calls
+
+
+async def test_each_step_says_in_words_how_far_it_is(engine: Engine) -> None:
+    async with sitting_at() as person:
+        with held(engine, 2):
+            await apply(person)
+            await person.sees("[done] Install postfix")
+            await person.sees("[running] Set 2 parameters")
+            await person.sees("[waiting] Start postfix.service")
+            await person.sees("1 of 3 done")
+            await person.sees("working on Set 2 parameters in /etc/postfix/main.cf [/] [bold]")
+        await person.sees("3 of 3 done")
+
+
+@pytest.mark.parametrize("key", ["f10", "ctrl+q", "ctrl+c", "escape"])
+async def test_one_cannot_leave_while_the_machine_is_changed(engine: Engine, key: str) -> None:
+    async with sitting_at() as person:
+        with held(engine, 2):
+            await apply(person)
+            await person.sees("[running]")
+            await person.press(key)
+            if key != "escape":
+                await person.sees("The machine is being changed.")
+            await person.is_at(ApplyScreen)
+        await person.sees("All steps are done.")
+
+
+async def test_stop_waits_for_the_step_and_begins_no_other(engine: Engine) -> None:
+    async with sitting_at() as person:
+        with held(engine, 2):
+            await apply(person)
+            await person.sees("[running]")
+            await person.press("s")
+            await person.sees("Stopping after this step")
+        await person.sees("Stopped between two steps")
+        await person.sees("[not begun] Start postfix.service")
+        assert engine.stopped_at == 3
+        await person.sees("Go on with the rest")
+
+
+async def test_a_signal_stops_a_run_as_the_key_does(engine: Engine) -> None:
+    import os
+    import signal
+    from threading import current_thread
+
+    assert current_thread() is main_thread()
+    async with sitting_at() as person:
+        with held(engine, 1):
+            await apply(person)
+            await person.sees("[running]")
+            os.kill(os.getpid(), signal.SIGTERM)
+            await person.sees("Stopping after this step")
+        await person.sees("Stopped between two steps")
+
+
+async def test_a_failure_says_what_and_what_to_do_and_can_be_put_back(engine: Engine) -> None:
+    engine.fails_at = 2
+    async with sitting_at() as person:
+        await apply(person)
+        await person.sees("[failed] Port 25 is taken by exim.")
+        await person.sees("hint: systemctl disable --now exim")
+        await person.sees("[not begun] Start postfix.service")
+        await person.press("p")
+        await person.sees("Everything is as it was before.")
+        await person.press("r")
+        await person.is_at(ReportScreen)
+        await person.press("enter")
+    assert engine.calls[-1] == "put_back 20260101T000000Z"
+    assert person.app.return_value == 1
+
+
+async def test_a_failure_can_be_left_as_it_is(engine: Engine) -> None:
+    engine.fails_at = 1
+    async with sitting_at() as person:
+        await apply(person)
+        await person.sees("Port 25 is taken by exim.")
+        await person.press("e")
+        await person.is_at(ReportScreen)
+        await person.sees("postwizard undo 20260101T000000Z")
+        await person.press("f10")
+    assert person.app.return_value == 3
+
+
+async def test_what_was_changed_since_is_only_put_back_by_force_and_after_a_question(engine: Engine) -> None:
+    engine.fails_at, engine.bad_put_back = 2, True
+    async with sitting_at() as person:
+        await apply(person)
+        await person.sees("Port 25")
+        await person.press("p")
+        await person.sees("Put back, but for what was changed since.")
+        await person.press("f")
+        await person.is_at(Confirm)
+        await person.press("y")
+        await person.sees("Everything is as it was before.")
+    assert engine.calls[-1] == "put_back 20260101T000000Z force"
+
+
+async def test_the_log_of_any_step_can_be_read_afterwards(engine: Engine) -> None:
+    async with sitting_at() as person:
+        await apply(person)
+        await person.sees("All steps are done.")
+        await person.press("l", "home")
+        await person.sees("working on Install postfix")
+
+
+async def test_after_a_run_one_can_start_again(engine: Engine) -> None:
+    async with sitting_at() as person:
+        await apply(person)
+        await person.sees("All steps are done.")
+        await person.press("escape")
+        await person.is_at(ChooseProfileScreen)
+        await person.sees("Mail between users of this machine.")
+
+
+async def test_an_unfinished_run_is_shown_first_and_gone_on_with(engine: Engine) -> None:
+    engine.unfinished = a_run(state="failed", done=1)
+    async with sitting_at() as person:
+        await person.is_at(UnfinishedScreen)
+        await person.sees("[done] Install postfix")
+        await person.sees("[not done] Start postfix.service")
+        await person.press("g")
+        await person.is_at(PreviewScreen)
+        await person.sees("3 steps are left to do")
+        await person.press("enter", "y")
+        await person.sees("All steps are done.")
+    assert "carry_out 20260101T000000Z" in engine.calls
+
+
+async def test_an_unfinished_run_is_put_back(engine: Engine) -> None:
+    engine.unfinished = a_run(state="unfinished", done=1)
+    async with sitting_at() as person:
+        await person.is_at(UnfinishedScreen)
+        await person.press("p", "y")
+        await person.sees("Everything is as it was before.")
+    assert engine.calls == ["put_back 20260101T000000Z"]
+
+
+async def test_an_unfinished_run_can_be_left_for_now(engine: Engine) -> None:
+    engine.unfinished = a_run(state="unfinished", done=1)
+    async with sitting_at() as person:
+        await person.is_at(UnfinishedScreen)
+        await person.press("l")
+        await person.is_at(ChooseProfileScreen)
+        await person.sees("An earlier run did not come to its end")
+
+
+async def test_an_undo_that_was_broken_off_is_only_gone_on_with(engine: Engine) -> None:
+    engine.unfinished = a_run(state="unfinished-undo", done=3)
+    async with sitting_at() as person:
+        await person.is_at(UnfinishedScreen)
+        assert "Go on putting it back" in person.seen
+        assert "look at what is left" not in person.seen
+
+
+async def test_snapshots_show_what_each_run_changed_and_put_one_back(engine: Engine) -> None:
+    engine.runs = [a_run("20260101T000000Z"), a_run("20260102T000000Z")]
+    async with sitting_at() as person:
+        await person.press("f6")
+        await person.is_at(SnapshotsScreen)
+        await person.sees("run 20260102T000000Z changed")
+        await person.press("down")
+        await person.sees("run 20260101T000000Z changed")
+        await person.press("p")
+        await person.sees("1 later run is put back first.")
+        await person.press("y")
+        await person.sees("Everything is as it was before.")
+    assert engine.calls == ["put_back 20260101T000000Z"]
+
+
+async def test_a_snapshot_is_forgotten_after_a_question(engine: Engine) -> None:
+    engine.runs = [a_run("20260101T000000Z"), a_run("20260102T000000Z")]
+    async with sitting_at(start="snapshots") as person:
+        await person.is_at(SnapshotsScreen)
+        await person.sees("2 runs are kept")
+        await person.press("x", "n")
+        await person.press("x", "y")
+        await person.sees("1 run is kept")
+        await person.press("escape", "f10")
+    assert engine.calls == ["remove 20260102T000000Z"]
+    assert person.app.return_value == 0
+
+
+async def test_a_mistake_of_our_own_in_a_run_is_told_without_the_values_of_variables(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_arguments: object) -> None:
+        password = "hunter2"
+        raise RuntimeError(password)
+
+    async with sitting_at() as person:
+        monkeypatch.setattr("wizard.session.carry_out", broken)
+        await apply(person)
+        await person.sees("postwizard made a mistake of its own: RuntimeError")
+        assert "hunter2" not in person.seen
+
+
+async def test_when_the_machine_refuses_it_says_why_and_the_plan_can_be_looked_at_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wizard.problem import Trouble
+
+    def refuses(*_arguments: object) -> None:
+        raise Trouble(Problem(f"{PurePosixPath('/etc/postfix/main.cf')} has changed.", "Make the plan again."))
+
+    async with sitting_at() as person:
+        monkeypatch.setattr("wizard.session.carry_out", refuses)
+        await apply(person)
+        await person.sees("/etc/postfix/main.cf has changed.")
+        await person.press("l")
+        await person.is_at(PreviewScreen)
+
+
+async def test_a_second_run_has_nothing_left_to_do(engine: Engine) -> None:
+    engine.steps = ()
+    async with sitting_at() as person:
+        await at_preview(person)
+        await person.sees("Nothing is left to do")
+        await person.press("q")
+    assert person.app.return_value == 0
+    assert engine.calls == ["make"]
+
+
+async def test_without_root_the_preview_works_and_apply_is_refused(engine: Engine) -> None:
+    from tests.tui.fake_engine import facts
+
+    engine.facts = facts(is_root=False, over_ssh=True)
+    async with sitting_at() as person:
+        await person.sees("This is not root")
+        await person.sees("tmux")
+        await at_preview(person)
+        await person.sees("you can look, but not apply")
+        await person.press("enter")
+        await person.sees("Only root can change this machine.")
+        await person.is_at(PreviewScreen)
+    assert "carry_out" not in engine.calls

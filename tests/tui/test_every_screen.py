@@ -1,0 +1,339 @@
+"""What holds for every screen: reached and left by keys, help, nothing cut off, foreign text intact, ASCII only."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+from textual.command import CommandPalette
+from textual.screen import Screen
+
+from tests.tui.by_keys import Person, sitting_at
+from tests.tui.fake_engine import HOSTILE, STEPS, Engine, a_run, step, text_profile
+from wizard.check.finding import Finding, Stage, Verdict
+from wizard.problem import Problem
+from wizard.tui.screens.answers import AnswersScreen
+from wizard.tui.screens.apply import ApplyScreen
+from wizard.tui.screens.ask import AskScreen
+from wizard.tui.screens.choose_profile import ChooseProfileScreen
+from wizard.tui.screens.confirm import Confirm
+from wizard.tui.screens.help import HelpScreen
+from wizard.tui.screens.mail_tests import MailTestsScreen
+from wizard.tui.screens.preview import PreviewScreen
+from wizard.tui.screens.report import ReportScreen
+from wizard.tui.screens.save_as import SaveAs
+from wizard.tui.screens.snapshots import SnapshotsScreen
+from wizard.tui.screens.unfinished import UnfinishedScreen
+
+Way = Callable[[Person], Awaitable[None]]
+SIZES = [(60, 20), (80, 24), (120, 40)]
+
+
+async def to_choose(person: Person) -> None:
+    await person.is_at(ChooseProfileScreen)
+
+
+async def to_ask(person: Person) -> None:
+    await person.press("enter")
+    await person.is_at(AskScreen)
+    await person.sees("Part 1 of")
+
+
+async def to_answers(person: Person) -> None:
+    await to_ask(person)
+    await person.press("f2")
+    await person.is_at(AnswersScreen)
+
+
+async def to_preview(person: Person) -> None:
+    await to_ask(person)
+    await person.press("f4")
+    await person.is_at(PreviewScreen)
+    await person.sees("3 steps are left to do")
+
+
+async def to_confirm(person: Person) -> None:
+    await to_preview(person)
+    await person.press("enter")
+    await person.is_at(Confirm)
+
+
+async def to_apply(person: Person) -> None:
+    await to_confirm(person)
+    await person.press("y")
+    await person.is_at(ApplyScreen)
+    await person.sees("All steps are done.")
+
+
+async def to_tests(person: Person) -> None:
+    await to_apply(person)
+    await person.press("t")
+    await person.is_at(MailTestsScreen)
+    await person.until(lambda: person.app.walk.findings is not None)
+
+
+async def to_report(person: Person) -> None:
+    await to_tests(person)
+    await person.press("enter")
+    await person.is_at(ReportScreen)
+
+
+async def to_save_as(person: Person) -> None:
+    await to_report(person)
+    await person.press("w")
+    await person.is_at(SaveAs)
+
+
+async def to_snapshots(person: Person) -> None:
+    await person.press("f6")
+    await person.is_at(SnapshotsScreen)
+    await person.sees("changed")
+
+
+WAYS: dict[type[Screen[object]], Way] = {
+    ChooseProfileScreen: to_choose,
+    AskScreen: to_ask,
+    AnswersScreen: to_answers,
+    PreviewScreen: to_preview,
+    ApplyScreen: to_apply,
+    MailTestsScreen: to_tests,
+    ReportScreen: to_report,
+    SnapshotsScreen: to_snapshots,
+}
+ALL_WAYS = [pytest.param(way, id=screen.__name__) for screen, way in WAYS.items()]
+DIALOGS = [pytest.param(to_confirm, id="Confirm"), pytest.param(to_save_as, id="SaveAs")]
+
+
+@pytest.fixture(autouse=True)
+def _something_to_put_back(engine: Engine) -> None:
+    engine.runs = [a_run()]
+
+
+@pytest.mark.parametrize("way", ALL_WAYS)
+@pytest.mark.parametrize("key", ["f1", "question_mark"])
+async def test_help_explains_each_screen_and_names_line_mode_first(way: Way, key: str) -> None:
+    async with sitting_at() as person:
+        await way(person)
+        if key == "question_mark" and isinstance(person.app.screen, AskScreen):
+            await person.press("enter", "enter")  # a text field takes ? as a character; a choice does not
+        await person.press(key)
+        await person.is_at(HelpScreen)
+        first = next(line for line in person.seen.splitlines() if "`" in line)
+        assert "postwizard --line" in first
+        assert "Keys here" in person.seen
+        await person.press("escape")
+        assert not isinstance(person.app.screen, HelpScreen)
+
+
+@pytest.mark.parametrize("way", ALL_WAYS)
+async def test_escape_leads_back_to_the_first_screen_and_never_out(way: Way) -> None:
+    async with sitting_at() as person:
+        await way(person)
+        for _turn in range(6):
+            await person.press("escape")
+        await person.is_at(ChooseProfileScreen)
+        assert person.app.is_running
+
+
+@pytest.mark.parametrize("way", ALL_WAYS)
+async def test_the_palette_opens_everywhere_and_offers_our_own_commands(way: Way) -> None:
+    async with sitting_at() as person:
+        await way(person)
+        await person.press("ctrl+p")
+        await person.is_at(CommandPalette)
+        await person.sees("Dark or light")
+        assert "Screenshot" not in person.seen
+        await person.press("escape")
+        assert not isinstance(person.app.screen, CommandPalette)
+
+
+@pytest.mark.parametrize("way", [*ALL_WAYS, *DIALOGS])
+@pytest.mark.parametrize("size", SIZES)
+async def test_nothing_lies_outside_the_screen(way: Way, size: tuple[int, int]) -> None:
+    async with sitting_at(size) as person:
+        await way(person)
+        screen = person.app.screen
+        width, height = size
+        for widget in screen.query("JourneyBar, KeyBar, .headline, .dialog, #detail, WhatNow, QuestionField .ask"):
+            region = widget.region
+            if widget.display and region.area:
+                assert region.x >= 0, widget
+                assert region.right <= width, widget
+                if not widget.has_class("ask"):
+                    assert region.bottom <= height, widget
+        assert "Commands" in person.seen.splitlines()[-1] or way in (to_confirm, to_save_as)
+
+
+@pytest.mark.parametrize("way", [*ALL_WAYS, *DIALOGS])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_reduced_unicode_draws_with_ascii_only(way: Way, size: tuple[int, int]) -> None:
+    async with sitting_at(size, reduced=True) as person:
+        await way(person)
+        assert person.seen.isascii(), [character for character in person.seen if not character.isascii()]
+        await person.press("f1")
+        assert person.seen.isascii()
+
+
+async def test_reduced_unicode_reaches_the_palette_and_notices() -> None:
+    async with sitting_at(reduced=True) as person:
+        await person.press("ctrl+p")
+        await person.sees("Dark or light")
+        assert person.seen.isascii(), [character for character in person.seen if not character.isascii()]
+        await person.press("escape")
+        person.app.say_busy()
+        await person.sees("The machine is being changed.")
+        assert person.seen.isascii(), [character for character in person.seen if not character.isascii()]
+
+
+async def test_reduced_unicode_is_turned_on_and_off_by_a_command() -> None:
+    async with sitting_at() as person:
+        assert not person.seen.isascii()
+        await person.press("ctrl+p")
+        await person.write("reduced")
+        await person.sees("Reduced Unicode on or off")
+        await person.press("down", "enter")
+        await person.until(lambda: person.seen.isascii())
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "console"])
+async def test_the_theme_is_the_one_asked_for(theme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSTWIZARD_THEME", theme)
+    async with sitting_at() as person:
+        assert person.app.theme == f"postwizard-{theme}"
+        await person.press("ctrl+t")
+        assert person.app.theme != f"postwizard-{theme}"
+        await to_ask(person)
+
+
+async def test_no_color_takes_the_colours_and_leaves_the_words(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    engine.fails_at = 2
+    async with sitting_at() as person:
+        assert person.app.no_color
+        await to_confirm(person)
+        await person.press("y")
+        await person.sees("[failed] Port 25 is taken by exim.")
+        picture = person.app.export_screenshot()
+    frame_of_the_picture = "c5c8c6"
+    colours = set(re.findall(r"fill: #([0-9a-f]{6})", picture)) - {frame_of_the_picture}
+    assert all(len({colour[0:2], colour[2:4], colour[4:6]}) == 1 for colour in colours), colours
+
+
+async def test_below_60x20_it_says_so_and_takes_no_keys_but_to_leave(engine: Engine) -> None:
+    async with sitting_at((80, 24)) as person:
+        await to_preview(person)
+        await person.pilot.resize_terminal(59, 24)
+        await person.sees("the wizard needs 60x20 or more")
+        await person.sees("postwizard --line")
+        await person.press("enter")
+        await person.is_at(PreviewScreen)
+        await person.pilot.resize_terminal(80, 24)
+        await person.sees("3 steps are left to do")
+        await person.pilot.resize_terminal(80, 19)
+        await person.sees("the wizard needs 60x20 or more")
+
+
+def _hostile_engine(engine: Engine) -> None:
+    texts = HOSTILE
+    engine.profiles = {"hostile": text_profile(texts)}
+    engine.steps = tuple(
+        replace(STEPS[1], step=step(text, why=text).step, preview=f"@@ -1 +1 @@\n-{text}\n+{text}") for text in texts
+    )
+    engine.stages = tuple(Stage(text, Verdict.GOOD, 0.1, (text,), text, text) for text in texts)
+    engine.findings = tuple(Finding(Verdict.BAD, text, text, text) for text in texts)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_text_of_others_is_shown_as_it_is_on_every_screen(engine: Engine, size: tuple[int, int]) -> None:
+    _hostile_engine(engine)
+    async with sitting_at(size) as person:
+        for text in HOSTILE:
+            await person.sees(text)
+        await person.press("enter")
+        await person.is_at(AskScreen)
+        for text in HOSTILE:
+            await person.sees(text)
+            # The first part also holds the choice and the list.
+            await person.press(*["enter"] * (3 if text == HOSTILE[0] else 1))
+        await person.is_at(PreviewScreen)
+        await person.sees("7 steps")
+        for text in HOSTILE:
+            await person.until(lambda text=text: f"+{text}" in person.seen and f"-{text}" in person.seen, text)
+            await person.press("down")
+        await person.press("enter", "y")
+        await person.sees("All steps are done.")
+        await person.press("l", "home")
+        for text in HOSTILE:
+            await person.sees(f"[done] {text}")
+            await person.press("down")
+        await person.press("t")
+        await person.until(lambda: person.app.walk.findings is not None)
+        await person.press("home")
+        for text in HOSTILE:
+            await person.until(lambda text=text: person.seen.count(text) >= 3, text)
+            await person.press("down")
+        await person.press("enter")
+        await person.is_at(ReportScreen)
+        for _turn in range(12):
+            await person.press("pagedown")
+
+
+async def test_text_of_others_can_be_typed_and_kept(engine: Engine) -> None:
+    _hostile_engine(engine)
+    async with sitting_at() as person:
+        await person.press("enter")
+        await person.is_at(AskScreen)
+        for text in ("[/]", "[bold]", "[$x"):
+            await person.press("ctrl+u")
+            await person.write(text)
+            await person.sees(text)
+            assert person.app.walk.present.answers["text0"].value == text
+
+
+async def test_a_failure_with_hostile_words_is_shown_as_it_is(engine: Engine) -> None:
+    engine.trouble = Problem("[/] [bold] \x1b[31m\u202e", "[$x")
+    async with sitting_at() as person:
+        await person.sees("[/] [bold] \\x1b[31m\\u202e")
+        await person.sees("hint: [$x")
+
+
+async def test_the_screens_open_before_the_machine_is_known(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    from threading import Event
+
+    from tests.tui.fake_engine import NO_MACHINE
+    from wizard import session
+    from wizard.tui.app import WizardApp
+
+    gate = Event()
+
+    def slow(look: object) -> session.Beginning:
+        gate.wait(20)
+        return engine.begin(look)
+
+    monkeypatch.setattr(session, "begin", slow)
+    app = WizardApp(NO_MACHINE, reduced=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        person = Person(app, pilot)
+        await person.sees("Looking at this machine ...")
+        await person.press("enter", "f6")
+        await person.is_at(ChooseProfileScreen)
+        gate.set()
+        await person.sees("Mail between users of this machine.")
+
+
+async def test_every_screen_of_the_program_is_tried_here() -> None:
+    from wizard.tui.screens.wizard_screen import WizardScreen
+
+    assert {screen for screen in WizardScreen.__subclasses__() if "wizard.tui" in screen.__module__} == {
+        *WAYS,
+        UnfinishedScreen,
+    }
+
+
+async def test_the_palette_goes_to_other_screens(engine: Engine) -> None:
+    async with sitting_at() as person:
+        await to_report(person)
+        await person.press("ctrl+p")
+        await person.write("snapshots")
+        await person.press("down", "enter")
+        await person.is_at(SnapshotsScreen)
