@@ -35,6 +35,8 @@ ARGPARSE = (
     "expected one argument",
     "ignored explicit argument %r",
     "invalid choice: %(value)r (choose from %(choices)s)",
+    "options",
+    "positional arguments",
     "not allowed with argument %s",
     "unrecognized arguments: %s",
 )
@@ -56,7 +58,7 @@ def messages_in_code() -> Catalog:
 
 
 def template_text(catalogue: Catalog) -> bytes:
-    """The catalogue as a .pot or .po file has it: no line numbers and no dates, so that it changes only with the words."""
+    """The catalogue as a .pot or .po file: no line numbers and no dates, so that it changes only with the words."""
     buffer = BytesIO()
     write_po(buffer, catalogue, width=0, omit_header=False, include_lineno=False, sort_output=True)
     lines = buffer.getvalue().splitlines(keepends=True)

@@ -1,0 +1,126 @@
+"""The command line: what is parsed, which front is picked, and how little is imported for --help."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from wizard import __version__
+from wizard.command_line import SCHEMAS, Exit, front_for, parse
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+TOOLKITS = ("textual", "questionary", "prompt_toolkit", "jinja2", "sh", "tomlkit", "wizard.session", "dataclasses")
+
+
+def postwizard(*argv: str, **more: object) -> subprocess.CompletedProcess[str]:
+    """The program in a process of its own, with nothing on standard input."""
+    return subprocess.run(
+        [sys.executable, "-m", "wizard", *argv], cwd=CHECKOUT, capture_output=True, text=True, timeout=60,
+        stdin=subprocess.DEVNULL, **more,
+    )  # type: ignore[call-overload, no-any-return]  # fmt: skip
+
+
+@pytest.mark.parametrize("argv", [("--help",), ("--version",), ("undo", "--help"), ("--no-such-option",), ("schema",)])
+def test_help_and_bad_calls_load_no_toolkit(argv: tuple[str, ...]) -> None:
+    loaded = f"print([name for name in {TOOLKITS} if name in sys.modules])"
+    code = f"import sys; from wizard.__main__ import main; main({argv!r}); {loaded}"
+    done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_help_names_every_exit_code() -> None:
+    text = postwizard("--help").stdout
+    for code in Exit:
+        assert f" {code.value}  " in text
+
+
+def test_help_fits_a_terminal_of_eighty_columns() -> None:
+    import os
+
+    text = postwizard("--help", env={**os.environ, "COLUMNS": "80"}).stdout
+    assert max(len(line) for line in text.splitlines()) <= 100
+    assert text.count("\n") > 40
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert postwizard("--version").stdout == f"postwizard {__version__}\n"
+
+
+BAD_CALLS = [
+    ("--no-such-option",),
+    ("--answers",),
+    ("--on-failure", "hope"),
+    ("--on-conflict", ""),
+    ("no-such-command",),
+    ("--prof", "local_only"),  # abbreviations would break when an option is added
+    ("undo", "a", "b"),
+    ("snapshots", "burn"),
+    ("schema", "everything"),
+    ("snapshots", "list", "--dry-run"),
+    ("\x1b[2J",),
+    ("",),
+]
+
+
+@pytest.mark.parametrize("argv", BAD_CALLS)
+def test_a_bad_call_is_refused_with_a_hint_and_exit_2(argv: tuple[str, ...]) -> None:
+    done = postwizard(*argv)
+    assert done.returncode == Exit.BAD_CALL
+    assert done.stdout == ""
+    assert done.stderr.startswith("postwizard")
+    assert "\n\nhint: postwizard --help\n" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_each_schema_is_printed_and_is_one(name: str) -> None:
+    import json
+
+    schema = json.loads(postwizard("schema", name).stdout)
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+ROOMY = {"on_terminal": True, "term": "xterm-256color", "columns": 80, "rows": 24, "is_utf8": True}
+FRONTS = [
+    ((), {}, "full-screen"),
+    (("--line",), {}, "line"),
+    (("--plain",), {}, "line"),
+    ((), {"term": "dumb"}, "line"),
+    ((), {"term": ""}, "line"),
+    ((), {"columns": 59}, "line"),
+    ((), {"rows": 19}, "line"),
+    ((), {"columns": 60, "rows": 20}, "full-screen"),
+    ((), {"is_utf8": False}, "line"),
+    (("--ascii",), {"is_utf8": False}, "full-screen"),
+    (("--dry-run",), {}, "line"),
+    ((), {"on_terminal": False}, ""),
+    (("--line",), {"on_terminal": False}, ""),
+    (("--plain",), {"on_terminal": False}, "line"),  # the keys come through a pipe
+    (("--answers", "a.toml"), {}, "unattended"),
+    (("--answers", "-"), {"on_terminal": False}, "unattended"),
+    (("--profile", "local_only", "--yes"), {}, "unattended"),
+    (("--profile", "local_only", "--dry-run"), {"on_terminal": False}, "unattended"),
+    (("--json",), {}, "unattended"),
+]
+
+
+@pytest.mark.parametrize(("argv", "terminal", "front"), FRONTS)
+def test_the_front_follows_the_terminal_and_the_call(
+    argv: tuple[str, ...], terminal: dict[str, object], front: str
+) -> None:
+    assert front_for(parse(argv), **{**ROOMY, **terminal}) == front  # type: ignore[arg-type]
+
+
+def test_options_after_a_command_count_as_well() -> None:
+    options = parse(["undo", "20250101T000000Z", "--yes", "--json", "--force"])
+    assert (options.command, options.run_id, options.yes, options.json, options.force) == (
+        "undo", "20250101T000000Z", True, True, True,
+    )  # fmt: skip
+
+
+def test_settings_are_collected_in_order() -> None:
+    assert parse(["--set", "a=1", "--set", "b=2"]).set == ["a=1", "b=2"]
