@@ -79,6 +79,8 @@ class RemovePackages:
         """Removes what is there; what came along stays where something else needs it."""
         names = self._there(machine, self.packages)
         along = self._there(machine, self.along)
+        if not names and not along:
+            return
         try:
             machine.uninstall((*names, *along), tell)
         except Trouble:

@@ -4,8 +4,11 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
-from wizard.machine.machine import FileState, Machine, Tell, silent
+from wizard.machine.machine import FileState, Look, Machine, Tell, silent
 from wizard.steps.file_edit import FileEdit
+from wizard.steps.in_turn import InTurn
+from wizard.steps.restore_file import RestoreFile
+from wizard.steps.restore_table import RestoreTable
 from wizard.steps.step import Claim, Step
 from wizard.steps.table_index import build_again, index_paths
 from wizard.syntax.table_file import Form, TableFile, destinations
@@ -100,6 +103,15 @@ class SetTableLines(FileEdit):
             behind=None,
             rebuild=True,
         )
+
+    def inverse(self, look: Look) -> Step:
+        """Puts the source back, after what was built from it."""
+        back = super().inverse(look)
+        indexes = tuple((path, state) for path in index_paths(self.path) if (state := look.file(path)) is not None)
+        if not self.rebuild or not indexes or not isinstance(back, RestoreFile):
+            return back
+        table = RestoreTable(source=self.path, indexes=indexes, built_from=back.ours, why=self.why)
+        return InTurn(steps=(table, back), why=self.why)
 
     def apply(self, machine: Machine, tell: Tell = silent) -> None:
         """Edits the source, if it is not so yet."""
