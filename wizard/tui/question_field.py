@@ -5,7 +5,6 @@ from typing import TypeAlias, assert_never
 
 from textual.app import ComposeResult
 from textual.containers import HorizontalGroup, VerticalGroup
-from textual.widgets import Static
 
 from wizard.ask.answers import Answered
 from wizard.ask.question import (
@@ -24,6 +23,7 @@ from wizard.tui.plain import plain
 from wizard.tui.widgets.choice_editor import ChoiceEditor, YesNoEditor
 from wizard.tui.widgets.list_editor import ListEditor
 from wizard.tui.widgets.text_editor import SecretEditor, TextEditor
+from wizard.tui.widgets.words import Words
 from wizard.words import _
 
 AnyEditor: TypeAlias = TextEditor | SecretEditor | ChoiceEditor | YesNoEditor | ListEditor
@@ -37,14 +37,14 @@ class QuestionField(VerticalGroup):
         self.question = question
         self.editor = editor
         self._answered = answered
-        self._origin = Static("", classes="origin", markup=False)
-        self._objection = Static("", classes="objection", markup=False)
-        self._suggestions = Static("", classes="suggestions", markup=False)
+        self._origin = Words(classes="origin")
+        self._objection = Words(classes="objection")
+        self._suggestions = Words(classes="suggestions")
 
     def compose(self) -> ComposeResult:
         """The question and the origin of its answer, the editor, and what is said against the answer."""
         with HorizontalGroup():
-            yield Static(plain(self.question.ask), classes="ask")
+            yield Words(plain(self.question.ask), classes="ask")
             yield self._origin
         yield self.editor
         yield self._suggestions
@@ -58,13 +58,13 @@ class QuestionField(VerticalGroup):
         self._suggestions.display = bool(suggestions)
         if suggestions:
             words = _("known here: {names}   (right arrow completes)").format(names=", ".join(suggestions[:6]))
-            self._suggestions.update(plain(words))
+            self._suggestions.say(plain(words))
         if isinstance(self.editor, SecretEditor):
             words = _("ctrl+r shows or hides it")
             if self.editor.can_be_generated:
                 words = _("one was made for you; type to use your own   ") + words
             self._suggestions.display = True
-            self._suggestions.update(plain(words))
+            self._suggestions.say(plain(words))
 
     def go_to(self) -> None:
         """Puts the cursor into this field."""
@@ -90,10 +90,10 @@ class QuestionField(VerticalGroup):
         self.set_class(problem is not None, "-refused")
         if problem is not None:
             hint = f"\nhint: {problem.hint}" if problem.hint else ""
-            self._objection.update(plain(_("[refused]") + f" {problem.what}{hint}"))
+            self._objection.say(plain(_("[refused]") + f" {problem.what}{hint}"))
 
     def _show_origin(self) -> None:
-        self._origin.update(plain(origin_in_words(self._answered.origin)))
+        self._origin.say(plain(origin_in_words(self._answered.origin)))
 
 
 def field_for(question: AnyQuestion, answered: Answered, so_far: Callable[[], SoFar]) -> QuestionField:

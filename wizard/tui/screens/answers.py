@@ -6,7 +6,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.widgets import Static
 
 from wizard import session
 from wizard.tui import commands
@@ -15,6 +14,7 @@ from wizard.tui.journey import Leg
 from wizard.tui.plain import plain
 from wizard.tui.screens.wizard_screen import WizardScreen, key
 from wizard.tui.widgets.rows import Rows
+from wizard.tui.widgets.words import Words
 from wizard.words import _
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class AnswersScreen(WizardScreen):
 
     def content(self) -> ComposeResult:
         """The list."""
-        yield Static(_("All answers"), classes="headline", markup=False)
+        yield Words(_("All answers"), classes="headline")
         yield Rows(id="all-answers")
 
     def on_mount(self) -> None:

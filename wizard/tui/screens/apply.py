@@ -8,7 +8,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.events import Key
-from textual.widgets import Static
 
 from wizard.apply.events import Ending
 from wizard.tui import commands
@@ -21,6 +20,7 @@ from wizard.tui.story import StepState, StepStory
 from wizard.tui.widgets.progress_line import ProgressLine
 from wizard.tui.widgets.rows import Rows
 from wizard.tui.widgets.what_now import Option, WhatNow
+from wizard.tui.widgets.words import Words
 from wizard.words import _
 
 if TYPE_CHECKING:
@@ -58,12 +58,12 @@ class ApplyScreen(WizardScreen):
 
     def content(self) -> ComposeResult:
         """How much is done, the steps, the log of one, and what to do next."""
-        yield Static("", id="apply-line", classes="headline", markup=False)
+        yield Words(id="apply-line", classes="headline")
         yield ProgressLine()
         with Horizontal(classes="columns"):
             yield Rows(id="steps")
             with VerticalScroll(id="detail"):
-                yield Static("", id="detail-words", markup=False)
+                yield Words(id="detail-words")
         yield WhatNow()
 
     def on_mount(self) -> None:
@@ -82,7 +82,7 @@ class ApplyScreen(WizardScreen):
             rows.go_to(story.current)
         bar = self.query_one(ProgressLine)
         bar.done, bar.count = story.done, len(story.steps)
-        self.query_one("#apply-line", Static).update(self._headline())
+        self.query_one("#apply-line", Words).say(self._headline())
         self._show_log()
         self._show_what_now()
         self.refresh_bindings()
@@ -99,9 +99,9 @@ class ApplyScreen(WizardScreen):
 
     def _show_log(self) -> None:
         steps = self.walk.story.steps
-        words = self.query_one("#detail-words", Static)
+        words = self.query_one("#detail-words", Words)
         if not steps:
-            words.update("")
+            words.say("")
             return
         step = steps[min(self.query_one("#steps", Rows).place, len(steps) - 1)]
         lines = [plain(step.title, "bold"), *(plain(line) for line in step.lines)]
@@ -110,7 +110,7 @@ class ApplyScreen(WizardScreen):
         is_said_below = self.walk.outcome is not None and self.walk.outcome.problem == step.problem
         if step.problem is not None and not is_said_below:
             lines.extend(problem_lines(step.problem))
-        words.update(Content("\n").join(lines))
+        words.say(Content("\n").join(lines))
         if self._follows:
             self.query_one("#detail").scroll_end(animate=False, immediate=True)
 

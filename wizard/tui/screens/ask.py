@@ -8,7 +8,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.events import DescendantFocus
-from textual.widgets import Static
 
 from wizard import session
 from wizard.ask.answers import Origin
@@ -20,6 +19,7 @@ from wizard.tui.question_field import QuestionField, answer_in, field_for
 from wizard.tui.screens.wizard_screen import WizardScreen, key
 from wizard.tui.widgets.editor import Edited
 from wizard.tui.widgets.list_editor import ListEditor
+from wizard.tui.widgets.words import Words
 from wizard.words import _
 
 if TYPE_CHECKING:
@@ -75,12 +75,12 @@ class AskScreen(WizardScreen):
 
     def content(self) -> ComposeResult:
         """The parts, the fields of one of them, and the explanation."""
-        yield Static("", id="part-line", classes="headline", markup=False)
+        yield Words(id="part-line", classes="headline")
         with Horizontal(id="ask-columns"):
-            yield Static("", id="parts", markup=False)
+            yield Words(id="parts")
             yield Fields(id="fields")
             with VerticalScroll(id="why", can_focus=False):
-                yield Static("", id="why-words", markup=False)
+                yield Words(id="why-words")
 
     @property
     def conversation(self) -> "Session":
@@ -205,7 +205,7 @@ class AskScreen(WizardScreen):
             parts.append(
                 Content.assemble(Content.styled("\n\n" + _("manual") + "  ", "$quiet"), plain(question.manual))
             )
-        self.query_one("#why-words", Static).update(Content.assemble(*parts))
+        self.query_one("#why-words", Words).say(Content.assemble(*parts))
         self.query_one("#why").scroll_home(animate=False)
 
     def _show_parts(self) -> None:
@@ -214,13 +214,13 @@ class AskScreen(WizardScreen):
         line = _("Part {number} of {count}").format(number=number, count=len(parts))
         title = self._part or self.conversation.profile.title
         words = Content.assemble(plain(title), Content.styled(f"   {line}", "not bold $quiet"))
-        self.query_one("#part-line", Static).update(words)
+        self.query_one("#part-line", Words).say(words)
         pointer = self.wizard.glyphs.pointer
         lines = [
             plain(f"{pointer} {part}", "bold $accent") if part == self._part else plain(f"  {part}", "$quiet")
             for part in parts
         ]
-        self.query_one("#parts", Static).update(Content("\n").join(lines))
+        self.query_one("#parts", Words).say(Content("\n").join(lines))
 
     # --- moves -------------------------------------------------------------------------------------------------------
 

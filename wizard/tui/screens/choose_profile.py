@@ -7,13 +7,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from wizard.tui import commands
 from wizard.tui.journey import Leg
 from wizard.tui.plain import plain
 from wizard.tui.screens.wizard_screen import WizardScreen, key
 from wizard.tui.widgets.rows import Rows
+from wizard.tui.widgets.words import Words
 from wizard.words import _
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ class ChooseProfileScreen(WizardScreen):
 
     def content(self) -> ComposeResult:
         """Notices, the list, and what is to be said of the present row."""
-        yield Static("", id="notices")
-        yield Static(_("What shall this machine do with mail?"), classes="headline", markup=False)
+        yield Words(id="notices")
+        yield Words(_("What shall this machine do with mail?"), classes="headline")
         yield Rows(id="profiles")
         with VerticalScroll(id="about"):
-            yield Static("", id="summary")
-            yield Static("", id="found")
+            yield Words(id="summary")
+            yield Words(id="found")
 
     def on_mount(self) -> None:
         """Begins in the list."""
@@ -55,15 +55,14 @@ class ChooseProfileScreen(WizardScreen):
 
     def show_walk(self) -> None:
         """Shows what is known of the machine, or that it is being looked at."""
-        self.query_one(Static)
         self._show_notices()
         rows = self.query_one(Rows)
         beginning = self.walk.beginning
         if beginning is None:
             problem = self.walk.problem
             text = problem.what if problem is not None else _("Looking at this machine ...")
-            self.query_one("#summary", Static).update(plain(text, "$text-error" if problem else "$quiet"))
-            self.query_one("#found", Static).update(plain(f"\nhint: {problem.hint}" if problem else ""))
+            self.query_one("#summary", Words).say(plain(text, "$text-error" if problem else "$quiet"))
+            self.query_one("#found", Words).say(plain(f"\nhint: {problem.hint}" if problem else ""))
             return
         self.query_one("JourneyBar").refresh()
         is_new = not len(rows)
@@ -83,9 +82,9 @@ class ChooseProfileScreen(WizardScreen):
         if beginning is None or not beginning.profiles:
             return
         profile = list(beginning.profiles.values())[self.query_one(Rows).place]
-        self.query_one("#summary", Static).update(plain(profile.summary))
+        self.query_one("#summary", Words).say(plain(profile.summary))
         lines = [plain(_("What was found"), "bold $accent"), *found_lines(beginning.facts)]
-        self.query_one("#found", Static).update(Content("\n").join(lines))
+        self.query_one("#found", Words).say(Content("\n").join(lines))
 
     def _show_notices(self) -> None:
         beginning = self.walk.beginning
@@ -105,12 +104,12 @@ class ChooseProfileScreen(WizardScreen):
             )
         if beginning is not None and beginning.unfinished is not None:
             notices.append(_("An earlier run did not come to its end: F6 to go on with it or put it back."))
-        place = self.query_one("#notices", Static)
+        place = self.query_one("#notices", Words)
         place.display = bool(notices)
         lines = [
             Content.assemble(Content.styled(_("note") + "  ", "bold $text-warning"), plain(line)) for line in notices
         ]
-        place.update(Content("\n").join(lines))
+        place.say(Content("\n").join(lines))
 
     @on(Rows.Moved)
     def _moved(self) -> None:

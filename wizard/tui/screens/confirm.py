@@ -8,12 +8,12 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from wizard.tui.plain import plain
 from wizard.tui.screens.wizard_screen import key
 from wizard.tui.widgets.key_bar import KeyBar
 from wizard.tui.widgets.rows import Rows
+from wizard.tui.widgets.words import Words
 from wizard.words import _
 
 
@@ -33,7 +33,7 @@ class Confirm(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """The question, and the answers below it."""
         with Vertical(classes="dialog"):
-            yield Static(plain(self._question), classes="dialog-words")
+            yield Words(plain(self._question), classes="dialog-words")
             rows = [
                 Content.assemble(Content.styled(f"{letter}  ", "bold $accent"), plain(words))
                 for letter, words in zip("yn", self._answers, strict=True)

@@ -7,11 +7,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from wizard.tui.plain import plain
 from wizard.tui.screens.wizard_screen import WizardScreen, key
 from wizard.tui.widgets.key_bar import KeyBar
+from wizard.tui.widgets.words import Words
 from wizard.words import _
 
 KEY_COLUMN = 18
@@ -49,7 +49,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The text, which scrolls where it has no room."""
         with Vertical(classes="dialog -tall"), VerticalScroll(id="help-text"):
-            yield Static(Content("\n").join(self._lines()))
+            yield Words(Content("\n").join(self._lines()))
         yield KeyBar()
 
     def _lines(self) -> list[Content]:

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from wizard.tui import commands
 from wizard.tui.in_words import verdict_class, verdict_in_words
@@ -15,6 +14,7 @@ from wizard.tui.journey import Leg
 from wizard.tui.plain import plain
 from wizard.tui.screens.wizard_screen import WizardScreen, key
 from wizard.tui.widgets.rows import Rows
+from wizard.tui.widgets.words import Words
 from wizard.words import _, ngettext
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ class MailTestsScreen(WizardScreen):
 
     def content(self) -> ComposeResult:
         """The stages and findings, and what was said in one of them."""
-        yield Static("", id="tests-line", classes="headline", markup=False)
+        yield Words(id="tests-line", classes="headline")
         with Horizontal(classes="columns"):
             yield Rows(id="stages")
             with VerticalScroll(id="detail"):
-                yield Static("", id="detail-words", markup=False)
+                yield Words(id="detail-words")
 
     def on_mount(self) -> None:
         """Sends at once."""
@@ -65,7 +65,7 @@ class MailTestsScreen(WizardScreen):
         rows.show([*map(self._stage_row, self.walk.stages), *map(finding_row, self.walk.findings or ())])
         if self._follows:
             rows.go_to(self._place_to_look_at())
-        self.query_one("#tests-line", Static).update(self._headline())
+        self.query_one("#tests-line", Words).say(self._headline())
         self._show_detail()
 
     def _place_to_look_at(self) -> int:
@@ -106,17 +106,17 @@ class MailTestsScreen(WizardScreen):
     def _show_detail(self) -> None:
         stages, findings = self.walk.stages, self.walk.findings or ()
         place = self.query_one(Rows).place
-        words = self.query_one("#detail-words", Static)
+        words = self.query_one("#detail-words", Words)
         if place < len(stages):
             probe, stage = stages[place]
-            words.update(_stage_words(self._probe_title(probe), stage))
+            words.say(_stage_words(self._probe_title(probe), stage))
         elif place - len(stages) < len(findings):
-            words.update(finding_words(findings[place - len(stages)]))
+            words.say(finding_words(findings[place - len(stages)]))
         elif self.walk.problem is not None:
             problem = self.walk.problem
-            words.update(plain(problem.what + (f"\n\nhint: {problem.hint}" if problem.hint else "")))
+            words.say(plain(problem.what + (f"\n\nhint: {problem.hint}" if problem.hint else "")))
         else:
-            words.update(plain(_("Waiting for the first answer ..."), "$quiet"))
+            words.say(plain(_("Waiting for the first answer ..."), "$quiet"))
 
     @on(Rows.Moved)
     def _moved(self) -> None:

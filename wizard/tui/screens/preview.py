@@ -8,7 +8,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.events import Key
-from textual.widgets import Static
 
 from wizard.tui import commands
 from wizard.tui.diff_colours import coloured_diff
@@ -18,6 +17,7 @@ from wizard.tui.screens.confirm import Confirm
 from wizard.tui.screens.wizard_screen import WizardScreen, key
 from wizard.tui.widgets.rows import Rows
 from wizard.tui.widgets.what_now import Option, WhatNow
+from wizard.tui.widgets.words import Words
 from wizard.words import _, ngettext
 
 if TYPE_CHECKING:
@@ -54,12 +54,12 @@ class PreviewScreen(WizardScreen):
 
     def content(self) -> ComposeResult:
         """The steps, and what is to be said of the present one."""
-        yield Static("", id="preview-line", classes="headline", markup=False)
-        yield Static("", id="preview-note", markup=False)
+        yield Words(id="preview-line", classes="headline")
+        yield Words(id="preview-note")
         with Horizontal(id="preview-columns", classes="columns"):
             yield Rows(id="steps")
             with VerticalScroll(id="detail"):
-                yield Static("", id="detail-words", markup=False)
+                yield Words(id="detail-words")
         yield WhatNow()
 
     def on_mount(self) -> None:
@@ -75,16 +75,16 @@ class PreviewScreen(WizardScreen):
         """Shows the plan, or that it is being worked out, or why it could not be."""
         plan, problem = self.walk.plan, self.walk.problem
         self.refresh_bindings()
-        line = self.query_one("#preview-line", Static)
+        line = self.query_one("#preview-line", Words)
         has_steps = plan is not None and not plan.is_empty
         self.query_one("#preview-columns").display = has_steps
         self.query_one("#preview-note").display = has_steps
         if plan is None:
             if problem is None:
-                line.update(plain(_("Working out what is left to do ...")))
+                line.say(plain(_("Working out what is left to do ...")))
                 self.query_one(WhatNow).withdraw()
             else:
-                line.update(plain(_("There is no plan")))
+                line.say(plain(_("There is no plan")))
                 hint = f"\n\nhint: {problem.hint}" if problem.hint else ""
                 self.query_one(WhatNow).offer(
                     Content.assemble(Content.styled(_("[failed]") + " ", "$text-error"), plain(problem.what + hint)),
@@ -98,13 +98,13 @@ class PreviewScreen(WizardScreen):
             self._show_nothing_left(line)
             return
         self.query_one(WhatNow).withdraw()
-        line.update(plain(_count_of_steps(plan)))
+        line.say(plain(_count_of_steps(plan)))
         self._show_note(plan)
         self.query_one("#steps", Rows).show([_row(planned) for planned in plan.steps])
         self._show_detail()
 
-    def _show_nothing_left(self, line: Static) -> None:
-        line.update(plain(_("Nothing is left to do")))
+    def _show_nothing_left(self, line: Words) -> None:
+        line.say(plain(_("Nothing is left to do")))
         run = self.walk.going_on_with
         options = [
             Option("t", _("Send test mails"), lambda: commands.to_tests(self.wizard)),
@@ -128,9 +128,9 @@ class PreviewScreen(WizardScreen):
                 count,
             ).format(count=count)
             notes.append(_note(words))
-        note = self.query_one("#preview-note", Static)
+        note = self.query_one("#preview-note", Words)
         note.display = bool(notes)
-        note.update(Content("\n").join(notes))
+        note.say(Content("\n").join(notes))
 
     def _show_detail(self) -> None:
         plan = self.walk.plan
@@ -143,7 +143,7 @@ class PreviewScreen(WizardScreen):
                 words = _conflicts(plan)
             case _:
                 words = _step(plan.steps[self.query_one("#steps", Rows).place])
-        self.query_one("#detail-words", Static).update(Content.assemble(self._tabs(plan), Content("\n\n"), words))
+        self.query_one("#detail-words", Words).say(Content.assemble(self._tabs(plan), Content("\n\n"), words))
 
     def _tabs(self, plan: "Plan") -> Content:
         names = (
@@ -208,7 +208,7 @@ class PreviewScreen(WizardScreen):
             return
         if not self._can_apply:
             words = _("Only root can change this machine. Start postwizard with sudo, or try it with --pretend.")
-            self.app.notify(words, title=_("Not applied"), severity="warning", markup=False)
+            self.app.notify(words, title=_("Not applied"), severity="warning")
             return
         host = self.wizard.host_name
         question = _count_of_steps(plan) + "\n" + _("Apply them on {host} now?").format(host=host)

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from wizard.tui import commands
 from wizard.tui.background import in_background
@@ -16,6 +15,7 @@ from wizard.tui.plain import shown
 from wizard.tui.report_text import Line, report_lines
 from wizard.tui.screens.save_as import SaveAs
 from wizard.tui.screens.wizard_screen import WizardScreen, key
+from wizard.tui.widgets.words import Words
 from wizard.words import _
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class ReportScreen(WizardScreen):
     def content(self) -> ComposeResult:
         """The text, which scrolls."""
         with VerticalScroll(id="report"):
-            yield Static("", id="report-words", markup=False)
+            yield Words(id="report-words")
 
     def on_mount(self) -> None:
         """The arrow keys scroll at once."""
@@ -51,7 +51,7 @@ class ReportScreen(WizardScreen):
     def show_walk(self) -> None:
         """Shows the report."""
         lines = report_lines(self.walk, self.wizard.host_name)
-        self.query_one("#report-words", Static).update(Content("\n").join(_drawn(line) for line in lines))
+        self.query_one("#report-words", Words).say(Content("\n").join(_drawn(line) for line in lines))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offers test sends only where there is a profile to test."""
@@ -101,10 +101,10 @@ class ReportScreen(WizardScreen):
         in_background(self.app, work, self._saved, self._not_saved, "save")
 
     def _saved(self, name: str) -> None:
-        self.app.notify(_("Written to {name}").format(name=shown(name)), markup=False)
+        self.app.notify(_("Written to {name}").format(name=shown(name)))
 
     def _not_saved(self, problem: "Problem") -> None:
-        self.app.notify(str(problem), title=_("Not written"), severity="error", markup=False)
+        self.app.notify(str(problem), title=_("Not written"), severity="error")
 
 
 def _drawn(line: Line) -> Content:

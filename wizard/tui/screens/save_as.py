@@ -7,11 +7,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from wizard.tui.plain import plain
 from wizard.tui.screens.wizard_screen import key
 from wizard.tui.widgets.key_bar import KeyBar
+from wizard.tui.widgets.words import Words
 from wizard.words import _
 
 
@@ -30,7 +31,7 @@ class SaveAs(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """The question and a line."""
         with Vertical(classes="dialog"):
-            yield Static(plain(_("Write the report to which file? It must not exist yet.")), classes="dialog-words")
+            yield Words(plain(_("Write the report to which file? It must not exist yet.")), classes="dialog-words")
             yield Input(self._proposed, compact=True, select_on_focus=False)
         yield KeyBar()
 

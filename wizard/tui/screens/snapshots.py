@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from wizard import session
 from wizard.apply.run_changes import run_changes
@@ -20,6 +19,7 @@ from wizard.tui.plain import plain
 from wizard.tui.screens.confirm import Confirm
 from wizard.tui.screens.wizard_screen import WizardScreen, key
 from wizard.tui.widgets.rows import Rows
+from wizard.tui.widgets.words import Words
 from wizard.words import _, ngettext
 
 if TYPE_CHECKING:
@@ -52,11 +52,11 @@ class SnapshotsScreen(WizardScreen):
 
     def content(self) -> ComposeResult:
         """The list, and what the present run changed."""
-        yield Static("", id="snapshots-line", classes="headline", markup=False)
+        yield Words(id="snapshots-line", classes="headline")
         with Horizontal(classes="columns"):
             yield Rows(id="runs")
             with VerticalScroll(id="detail"):
-                yield Static("", id="detail-words", markup=False)
+                yield Words(id="detail-words")
 
     def on_mount(self) -> None:
         """Reads what is kept."""
@@ -85,16 +85,16 @@ class SnapshotsScreen(WizardScreen):
 
     def show_walk(self) -> None:
         """Shows the runs, or that there are none."""
-        line = self.query_one("#snapshots-line", Static)
+        line = self.query_one("#snapshots-line", Words)
         if self._problem:
-            line.update(plain(self._problem, "$text-error"))
+            line.say(plain(self._problem, "$text-error"))
         elif self._runs is None:
-            line.update(plain(_("Reading what is kept ...")))
+            line.say(plain(_("Reading what is kept ...")))
         elif not self._runs:
-            line.update(plain(_("No snapshot is kept: the wizard has not changed this machine yet.")))
+            line.say(plain(_("No snapshot is kept: the wizard has not changed this machine yet.")))
         else:
             count = len(self._runs)
-            line.update(plain(ngettext("{count} run is kept", "{count} runs are kept", count).format(count=count)))
+            line.say(plain(ngettext("{count} run is kept", "{count} runs are kept", count).format(count=count)))
         self.query_one(Rows).show([_row(run) for run in self._runs or ()])
         self._show_changes()
 
@@ -105,14 +105,14 @@ class SnapshotsScreen(WizardScreen):
 
     def _show_changes(self) -> None:
         run = self._present
-        words = self.query_one("#detail-words", Static)
+        words = self.query_one("#detail-words", Words)
         if run is None:
-            words.update("")
+            words.say("")
             return
         if run.run_id in self._changes:
-            words.update(coloured_diff(self._changes[run.run_id]))
+            words.say(coloured_diff(self._changes[run.run_id]))
             return
-        words.update(plain(_("Reading what it changed ..."), "$quiet"))
+        words.say(plain(_("Reading what it changed ..."), "$quiet"))
         machine, run_id = self.walk.machine, run.run_id
         in_background(
             self.app,
@@ -135,7 +135,7 @@ class SnapshotsScreen(WizardScreen):
         if run is None:
             return
         if run.state == "put-back":
-            self.app.notify(_("This run has been put back already."), markup=False)
+            self.app.notify(_("This run has been put back already."))
             return
         later = [other for other in self._runs or () if other.run_id > run.run_id and other.state != "put-back"]
         question = _("Put back the run of {time}? The machine is then as it was before it.").format(
@@ -172,7 +172,7 @@ class SnapshotsScreen(WizardScreen):
             )
 
     def _say(self, problem: "Problem") -> None:
-        self.app.notify(str(problem), severity="error", markup=False)
+        self.app.notify(str(problem), severity="error")
 
     def action_page(self, by: int) -> None:
         """Moves the text beside the list."""

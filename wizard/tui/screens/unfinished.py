@@ -7,7 +7,6 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Key
-from textual.widgets import Static
 
 from wizard.tui import commands
 from wizard.tui.in_words import run_state_in_words, time_in_words
@@ -15,6 +14,7 @@ from wizard.tui.plain import plain
 from wizard.tui.screens.confirm import Confirm
 from wizard.tui.screens.wizard_screen import WizardScreen, key
 from wizard.tui.widgets.what_now import Option, WhatNow
+from wizard.tui.widgets.words import Words
 from wizard.words import _
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ class UnfinishedScreen(WizardScreen):
 
     def content(self) -> ComposeResult:
         """How far it came, and what can be done."""
-        yield Static("", id="unfinished-line", classes="headline", markup=False)
+        yield Words(id="unfinished-line", classes="headline")
         with VerticalScroll(id="unfinished-steps", can_focus=False):
-            yield Static("", id="unfinished-words", markup=False)
+            yield Words(id="unfinished-words")
         yield WhatNow()
 
     @property
@@ -55,7 +55,7 @@ class UnfinishedScreen(WizardScreen):
         words = _("The run of {time} did not come to its end: {state}").format(
             time=time_in_words(run.began), state=run_state_in_words(run.state)
         )
-        self.query_one("#unfinished-line", Static).update(plain(words))
+        self.query_one("#unfinished-line", Words).say(plain(words))
         lines = [plain(f"{run.run_id}  {run.profile_id}", "$quiet"), Content("")]
         for number, title in enumerate(run.titles):
             is_done = number < run.steps_done
@@ -63,7 +63,7 @@ class UnfinishedScreen(WizardScreen):
             lines.append(
                 Content.assemble(plain(f"{mark} ", "$text-success" if is_done else "$text-warning"), plain(title))
             )
-        self.query_one("#unfinished-words", Static).update(Content("\n").join(lines))
+        self.query_one("#unfinished-words", Words).say(Content("\n").join(lines))
         self.query_one(WhatNow).offer(plain(_("What shall be done with it?")), self._options(run))
 
     def _options(self, run: "Run") -> list[Option]:

@@ -6,18 +6,18 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Click
 from textual.widget import Widget
-from textual.widgets import Static
 
 from wizard.ask.question import Answer, Choice, ChoiceQuestion, SoFar
 from wizard.problem import Problem
 from wizard.tui.plain import plain
 from wizard.tui.widgets.editor import Edited
+from wizard.tui.widgets.words import Words
 from wizard.words import _
 
 CHOSEN, NOT_CHOSEN = "(*) ", "( ) "
 
 
-class ChoiceEditor(Static, can_focus=True):
+class ChoiceEditor(Words, can_focus=True):
     """One of a few choices, each on lines of its own; one that is refused says why."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -26,7 +26,7 @@ class ChoiceEditor(Static, can_focus=True):
     ]
 
     def __init__(self, question: ChoiceQuestion, answer: Answer, so_far: SoFar) -> None:
-        super().__init__(markup=False)
+        super().__init__()
         self._question = question
         self._value = answer if isinstance(answer, str) else ""
         self._so_far = so_far
@@ -76,7 +76,7 @@ class ChoiceEditor(Static, can_focus=True):
             lines.append(line)
             if chosen and choice.explanation:
                 lines.append(plain("    " + choice.explanation, "$quiet"))
-        self.update(Content("\n").join(lines))
+        self.say(Content("\n").join(lines))
 
 
 class YesNoEditor(Widget, can_focus=True):

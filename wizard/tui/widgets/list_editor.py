@@ -8,19 +8,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from wizard.ask.question import Answer, SoFar
 from wizard.problem import Problem
 from wizard.tui.plain import plain
 from wizard.tui.widgets.editor import Edited
+from wizard.tui.widgets.words import Words
 from wizard.words import _
 
 if TYPE_CHECKING:
     from wizard.tui.app import WizardApp
 
 
-class Items(Static, can_focus=True):
+class Items(Words, can_focus=True):
     """The items, one of them the present one while this is focused."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,7 +35,7 @@ class Items(Static, can_focus=True):
     ]
 
     def __init__(self, editor: "ListEditor") -> None:
-        super().__init__(markup=False)
+        super().__init__()
         self._editor = editor
         self.place = 0
 
@@ -43,14 +44,14 @@ class Items(Static, can_focus=True):
         items = self._editor.items
         self.place = max(0, min(self.place, len(items) - 1))
         if not items:
-            self.update(plain(_("(none)"), "$quiet"))
+            self.say(plain(_("(none)"), "$quiet"))
             return
         pointer = cast("WizardApp", self.app).glyphs.pointer
         lines = [
             plain(f"{pointer} {item}", "bold $accent") if place == self.place and self.has_focus else plain(f"  {item}")
             for place, item in enumerate(items)
         ]
-        self.update(Content("\n").join(lines))
+        self.say(Content("\n").join(lines))
 
     def on_focus(self) -> None:
         """Shows the present item."""
@@ -110,7 +111,7 @@ class ListEditor(VerticalGroup):
         self.items: tuple[str, ...] = answer if isinstance(answer, tuple) else ()
         self._list = Items(self)
         self._line = Input(compact=True, select_on_focus=False, classes="item-line")
-        self._words = Static("", classes="item-words", markup=False)
+        self._words = Words(classes="item-words")
         self._changing: int | None = None
 
     def compose(self) -> ComposeResult:
@@ -178,7 +179,7 @@ class ListEditor(VerticalGroup):
         if problem is None:
             self._say_keys()
         else:
-            self._words.update(plain(_("[refused]") + f" {problem.what}", "$text-error"))
+            self._words.say(plain(_("[refused]") + f" {problem.what}", "$text-error"))
 
     def keep_line(self) -> None:
         """Takes in what was typed, where it fits; an empty line closes the line."""
@@ -188,7 +189,7 @@ class ListEditor(VerticalGroup):
             return
         if (problem := self._objection(text)) is not None:
             hint = f" hint: {problem.hint}" if problem.hint else ""
-            self._words.update(plain(_("[refused]") + f" {problem.what}{hint}", "$text-error"))
+            self._words.say(plain(_("[refused]") + f" {problem.what}{hint}", "$text-error"))
             return
         place = self._changing
         if place is None:
@@ -206,4 +207,4 @@ class ListEditor(VerticalGroup):
             words = _("a add   e change   x remove   u up   d down   enter go on")
         else:
             words = _("a add   enter go on")
-        self._words.update(plain(words, "$quiet"))
+        self._words.say(plain(words, "$quiet"))

@@ -9,7 +9,8 @@ from textual.containers import HorizontalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import Key
 from textual.message import Message
-from textual.widgets import Static
+
+from wizard.tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from wizard.tui.app import WizardApp
@@ -19,24 +20,29 @@ class Row(HorizontalGroup):
     """One row: the pointer, and what is listed."""
 
     def __init__(self, content: Content) -> None:
-        self.pointer = Static("", classes="row-pointer", markup=False)
-        self.words = Static(content, classes="row-words")
+        self.pointer = Words(classes="row-pointer")
+        self.words = Words(content, classes="row-words")
         self._shown = content
         super().__init__(self.pointer, self.words)
 
     def show(self, content: Content) -> None:
         """Shows other words, and does nothing when they are the same."""
-        if content.markup != self._shown.markup:
+        if not content.is_same(self._shown):
             self._shown = content
-            self.words.update(content)
+            self._draw()
 
     def point(self, *, at_it: bool) -> None:
         """Draws or clears the pointer."""
         app = cast("WizardApp", self.app)
-        self.pointer.update(Content(app.glyphs.pointer) if at_it else Content(""))
+        self.pointer.say(app.glyphs.pointer if at_it else "")
         self.set_class(at_it, "-current")
+        self._draw()
+
+    def _draw(self) -> None:
+        app = cast("WizardApp", self.app)
         # Sixteen colours cannot be told apart on the bar of the present row.
-        self.words.update(Content(self._shown.plain) if at_it and app.current_theme.ansi else self._shown)
+        on_bar = self.has_class("-current") and app.current_theme.ansi
+        self.words.say(Content(self._shown.plain) if on_bar else self._shown)
 
     def on_click(self) -> None:
         """A click goes to the row; a click on the present row takes it."""

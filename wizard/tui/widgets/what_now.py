@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from textual import on
 from textual.containers import VerticalGroup
 from textual.content import Content
-from textual.widgets import Static
 
 from wizard.tui.plain import plain
 from wizard.tui.widgets.rows import Rows
+from wizard.tui.widgets.words import Words
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class WhatNow(VerticalGroup):
     """Hidden until there is something to decide."""
 
     def __init__(self) -> None:
-        self._words = Static("", classes="what-now-words", markup=False)
+        self._words = Words(classes="what-now-words")
         self._rows = Rows()
         self.options: tuple[Option, ...] = ()
         super().__init__(self._words, self._rows)
@@ -39,7 +39,7 @@ class WhatNow(VerticalGroup):
         letters = [option.letter for option in options]
         is_new = letters != [option.letter for option in self.options]
         self.options = tuple(options)
-        self._words.update(words)
+        self._words.say(words)
         self._rows.show(
             [
                 Content.assemble(Content.styled(f"{option.letter}  ", "bold $accent"), plain(option.words))
