@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-from wizard.machine.machine import CommandResult, FileState, Kind, ServiceState
+from wizard.machine.machine import CommandResult, FileState, Kind, ServiceState, UnitDetails
 from wizard.machine.pretend_files import PretendFiles
-from wizard.machine.systemctl_output import full_name
+from wizard.machine.systemctl_output import full_name, service_state, show_unit
 from wizard.syntax.expand import expand
-from wizard.syntax.main_cf import MainCf
+from wizard.syntax.main_cf import MainCf, as_shown
 from wizard.syntax.master_cf import MasterCf
 from wizard.syntax.table_file import Form, TableFile, stored_value
 
@@ -27,8 +27,12 @@ class PretendCommands:
     """Answers for a machine: its files, the state of its units, and Postfix's defaults (postconf -d)."""
 
     files: PretendFiles
-    service: Callable[[str], ServiceState]
+    unit: Callable[[str], UnitDetails]
     defaults: Defaults
+
+    def service(self, name: str) -> ServiceState:
+        """Whether a unit is enabled, running and masked."""
+        return service_state(self.unit(name))
 
     def answer(self, argv: tuple[str, ...], stdin: bytes) -> CommandResult | None:
         """How the command ends; None when nothing is known of it."""
@@ -53,6 +57,9 @@ class PretendCommands:
             case "systemctl", ("is-enabled", *names):
                 states = [bool(self.service(full_name(name)).enabled) for name in names if not name.startswith("-")]
                 return CommandResult(0 if all(states) else 1, _words("enabled", "disabled", states))
+            case "systemctl", ("show", *names):
+                units = [full_name(name) for name in names if not name.startswith("-")]
+                return _said("\n".join(show_unit(name, self.unit(name)) for name in units))
             case "find", arguments:
                 return self._find(arguments)
             case "ss", _:
@@ -92,7 +99,7 @@ class PretendCommands:
         if set(flags) - set("nhxdf"):
             return None
         defaults = self.defaults()
-        own = {name: main_cf.value(name) or "" for name in main_cf.names()}
+        own = {name: as_shown(main_cf.value(name) or "") for name in main_cf.names()}
         values = dict(defaults) if "d" in flags else own if "n" in flags else {**defaults, **own}
         lines = []
         for name in names or sorted(values):

@@ -1,7 +1,7 @@
 """Files that exist only in memory, alone or laid over those of another machine, which are never written to."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
@@ -26,7 +26,8 @@ from wizard.words import _
 ROOT: Final = PurePosixPath("/")
 PASSWD: Final = PurePosixPath("/etc/passwd")
 GROUP: Final = PurePosixPath("/etc/group")
-BEGINNING: Final = 1_700_000_000 * 10**9  # the mtime of what was there from the start; each change is a second later
+BEGINNING: Final = 1_700_000_000 * 10**9  # the mtime of what was there from the start
+FAR_FUTURE: Final = 4_000_000_000 * 10**9
 MOST_LINKS: Final = 40
 
 
@@ -38,7 +39,9 @@ class PretendFiles:
         self.over: dict[PurePosixPath, FileState | None] = {}
         self._names: dict[PurePosixPath, set[str]] = {}
         self._real: dict[PurePosixPath, PurePosixPath | None] = {}
-        self.seconds = 0
+        # What is pretended over a real machine is younger than anything on it, as a write would be: an index is stale
+        # when its source is younger, so the order of times matters and their values do not.
+        self._clock = BEGINNING if below is None else FAR_FUTURE
         if below is None:
             self.over[ROOT] = FileState(Kind.DIRECTORY, mode=0o755, mtime_ns=BEGINNING)
 
@@ -47,13 +50,13 @@ class PretendFiles:
         other = PretendFiles(self.below)
         other.over = dict(self.over)
         other._names = {path: set(names) for path, names in self._names.items()}
-        other.seconds = self.seconds
+        other._clock = self._clock
         return other
 
     def now(self) -> int:
-        """A time that no earlier change had."""
-        self.seconds += 1
-        return BEGINNING + self.seconds * 10**9
+        """A second later than any change before."""
+        self._clock += 10**9
+        return self._clock
 
     # Reading
 
@@ -223,6 +226,13 @@ class PretendFiles:
         place = self._place(path)
         if place is not None:
             self.put(place, self._finished(state))
+
+    def settle_times(self, times: Mapping[PurePosixPath, int]) -> None:
+        """Gives all that is there these times of change, or that of the beginning; what comes later is younger."""
+        for path, state in self.over.items():
+            if state is not None:
+                self.over[path] = replace(state, mtime_ns=times.get(path, BEGINNING))
+        self._clock = max((BEGINNING, *times.values()))
 
     def _finished(self, state: FileState) -> FileState:
         return replace(

@@ -1,5 +1,6 @@
 """PretendMachine: a whole machine in memory, alone or laid over another Look; for previews, the demo and tests."""
 
+import json
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +27,16 @@ from wizard.machine.machine import (
 )
 from wizard.machine.postconf_output import read_settings
 from wizard.machine.pretend_commands import PretendCommands
-from wizard.machine.pretend_files import GROUP, PASSWD, PretendFiles
+from wizard.machine.pretend_files import GROUP, PASSWD, ROOT, PretendFiles
+from wizard.machine.pretend_json import (
+    as_text,
+    available_data,
+    files_data,
+    read_available,
+    read_files,
+    read_machine,
+    text_of,
+)
 from wizard.machine.pretend_packages import PretendPackage, PretendPackages
 from wizard.machine.pretend_units import PretendUnits
 from wizard.machine.read_only import can_change_something, missing_program
@@ -73,6 +83,55 @@ class PretendMachine:
     def lay(self, path: PurePosixPath, state: FileState) -> None:
         """Puts a file there as a beginning, with the folders above it; this is not counted as a change."""
         self._files.lay(path, state)
+
+    @classmethod
+    def from_json(cls, text: str) -> "PretendMachine":
+        """The machine that a JSON text describes; a file without a time was there from the start."""
+        data = read_machine(text)
+        machine = cls(
+            packages=data.get("packages", {}),
+            available=read_available(data.get("available", {})),
+            running=data.get("running", ()),
+            outputs={command: text_of(said) for command, said in data.get("outputs", {}).items()},
+        )
+        files = read_files(data.get("files", {}))
+        for path in sorted(files, key=lambda path: path not in {PASSWD, GROUP}):  # owners are looked up there
+            machine.lay(path, files[path])
+        machine._files.settle_times(
+            {path: state.mtime_ns for path, state in files.items() if state.mtime_ns is not None}
+        )
+        return machine
+
+    def to_json(self) -> str:
+        """The machine as JSON; what lies only in the machine below is not part of it."""
+        data = {
+            "packages": dict(sorted(self._packages.installed.items())),
+            "running": sorted(name for name, runs in self._units.running.items() if runs),
+            "files": files_data({path: state for path, state in self._files.over.items() if state is not None}),
+            "outputs": {command: as_text(said) for command, said in sorted(self.outputs.items())},
+            "available": available_data(self._packages.available),
+        }
+        return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+    def differences(self, other: "PretendMachine", ignoring: Iterable[PurePosixPath] = ()) -> tuple[str, ...]:
+        """What is not the same on two machines, in words; empty when nothing is."""
+        ignored = tuple(ignoring)
+        ours, theirs = self.manifest((ROOT,)), other.manifest((ROOT,))
+        found = [
+            f"{path}: {ours.get(path)} / {theirs.get(path)}"
+            for path in sorted({*ours, *theirs})
+            if ours.get(path) != theirs.get(path) and not any(path == top or top in path.parents for top in ignored)
+        ]
+        for what, mine, yours in (
+            ("packages", self._packages.installed, other._packages.installed),
+            ("running", self._running(), other._running()),
+        ):
+            if mine != yours:
+                found.append(f"{what}: {sorted(mine)} / {sorted(yours)}")
+        return tuple(found)
+
+    def _running(self) -> set[str]:
+        return {name for name, runs in self._units.running.items() if runs}
 
     def copy(self) -> "PretendMachine":
         """The same machine as it is now, that goes its own way from here."""
@@ -184,7 +243,7 @@ class PretendMachine:
             raise Trouble(missing_program(program))
         if recorded is not None:
             return CommandResult(0, recorded.encode())
-        return PretendCommands(self._files, self.service, self._defaults).answer(argv, stdin)
+        return PretendCommands(self._files, self.unit, self._defaults).answer(argv, stdin)
 
     def _defaults(self) -> Mapping[str, str]:
         text = self.outputs.get("postconf -d", "")

@@ -33,6 +33,15 @@ def _details(fields: Mapping[str, str]) -> UnitDetails:
     )
 
 
+def show_unit(name: str, unit: UnitDetails) -> str:
+    """The block that `systemctl show -p PROPERTIES` prints for a unit; the other way round."""
+    return (
+        f"Id={name}\nLoadState={unit.load_state}\nActiveState={unit.active_state}\nSubState={unit.sub_state}\n"
+        f"FragmentPath={unit.fragment}\nDropInPaths={' '.join(unit.drop_ins)}\nUnitFileState={unit.unit_file_state}\n"
+        f"MainPID={unit.main_pid}\nResult={unit.result}\n"
+    )
+
+
 def service_state(unit: UnitDetails) -> ServiceState:
     """What the details of a unit mean: a unit that does not exist is neither enabled nor not."""
     if unit.load_state == "not-found" and not unit.unit_file_state:
