@@ -63,7 +63,8 @@ class Question:
     """What is asked; `key` is also the widget's id, the key in answers.toml and the name in templates.
 
     `why` says what it is for and what happens if it is wrong; `manual` points on: "postconf(5): myhostname".
-    `section` groups questions that are shown together on one screen.
+    `section` groups questions that are shown together on one screen. `seen` is what this machine says about it, in a
+    sentence: "The name comes from /etc/hostname."; empty when it says nothing.
     """
 
     key: str
@@ -72,16 +73,18 @@ class Question:
     manual: str = ""
     section: str = ""
     when: Callable[[SoFar], bool] = always
+    seen: Callable[[SoFar], str] = nothing
 
 
 @dataclass(frozen=True, kw_only=True)
 class TextQuestion(Question):
-    """One line of text."""
+    """One line of text; `caution` says what to think of before taking a text that is not refused."""
 
     default: Callable[[SoFar], str] = nothing
     objection: Callable[[str, SoFar], Problem | None] = no_objection
     suggestions: Callable[[SoFar], tuple[str, ...]] = no_items
     optional: bool = False
+    caution: Callable[[str, SoFar], Problem | None] = no_objection
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,52 @@
+"""The profiles there are, found by looking in their folder; nothing is registered."""
+
+import importlib
+import pkgutil
+from collections import Counter
+from collections.abc import Mapping
+from types import ModuleType
+
+from wizard.plan.profile import Profile
+from wizard.problem import Trouble
+from wizard.words import _
+
+
+def all_profiles(folder: str = "profiles") -> Mapping[str, Profile]:
+    """Every profile by its id, which is the name of its file, in alphabetical order; Trouble names a broken file.
+
+    The folder is imported by name, so that the engine depends on no profile.
+    """
+    package = _imported(folder, folder)
+    names = sorted(found.name for found in pkgutil.iter_modules(package.__path__) if not found.name.startswith("_"))
+    return {name: _profile(folder, name) for name in names}
+
+
+def _profile(folder: str, name: str) -> Profile:
+    file = f"{folder}/{name}.py"
+    found = getattr(_imported(f"{folder}.{name}", file), "PROFILE", None)
+    if not isinstance(found, Profile):
+        raise Trouble(
+            _("The profile in {file} cannot be used: it has no PROFILE.").format(file=file),
+            _("A profile ends in PROFILE = Profile(...); take the file away, or finish it."),
+        )
+    twice = [key for key, count in Counter(question.key for question in found.questions).items() if count > 1]
+    if twice:
+        raise Trouble(
+            _("The profile in {file} cannot be used: it has two questions named {key}.").format(
+                file=file, key=twice[0]
+            ),
+            _("Give each question a key of its own."),
+        )
+    return found
+
+
+def _imported(module: str, file: str) -> ModuleType:
+    try:
+        return importlib.import_module(module)
+    except Exception as error:  # whatever a profile does while it is read, its file is to be named
+        raise Trouble(
+            _("The profile in {file} cannot be read: {error}").format(
+                file=file, error=f"{type(error).__name__}: {error}"
+            ),
+            _("Take the file away, or repair it; the other profiles need it not."),
+        ) from error
