@@ -17,7 +17,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 @dataclass(frozen=True)
 class Entry:
-    """One parameter as it stands in the file: its value as `postconf -n` prints it, and the lines that carry it."""
+    """One parameter as it stands in the file: its value as `postconf -nj` prints it, and the lines that carry it."""
 
     name: str
     value: str
@@ -56,7 +56,7 @@ class MainCf:
         return {name: value for _logical, name, value in self._parsed}
 
     def value(self, name: str) -> str | None:
-        """What the file says last about a name, or None; `$name` in it is not expanded (postconf(1), `-n`)."""
+        """What the file says last about a name, or None; `$name` in it is not expanded (postconf(1), `-nj`)."""
         return self._values.get(name)
 
     def names(self) -> tuple[str, ...]:
@@ -184,6 +184,11 @@ def unwritable(name: str, value: str) -> Problem | None:
             _("A parameter name cannot begin with “{mark}”").format(mark=name[0]), _("It would be a comment.")
         )
     return unwritable_text(value) or unwritable_ends(value)
+
+
+def as_shown(value: str) -> str:
+    """The value as `postconf -n` prints it without `-j`: each run of white space as one space."""
+    return " ".join(word for word in re.split("[ \t\r\n]+", value) if word)
 
 
 def literal(text: str) -> str:

@@ -166,7 +166,12 @@ class MasterCf:
             edits += row.logical.replacement(word.start, word.end, ll.encode(text))
         if not standing:
             edits += _insertion(row, ll.encode("-o " + option_text(name, value)), ll.usual_ending(self.lines))
-        return MasterCf(ll.edited(self.lines, row.logical, edits))
+        changed = MasterCf(ll.edited(self.lines, row.logical, edits))
+        if changed._rows[self._rows.index(row)].service.options.get(name) != value:
+            raise Unwritable(
+                _("The line of {key} has a brace that is not closed").format(key=row.service.key), _("Close it first.")
+            )
+        return changed
 
     def remove_option(self, key: str, name: str) -> "MasterCf":
         """A file in which a service does not override a parameter (postconf(1), `-PX`)."""
@@ -242,10 +247,11 @@ def _indent_of(row: Row) -> bytes:
 
 def _insertion(row: Row, text: bytes, ending: bytes) -> list[ll.Edit]:
     """A new option after the last one: on a line of its own, unless other words follow on the same line."""
-    options = [argument for argument in arguments_of(row.words) if argument.option or argument.text.startswith("-")]
     count = len(FIELDS) - 1
     for argument in arguments_of(row.words):
-        if argument not in options or (argument.text == "--" and not argument.option):
+        is_word = not row.words[argument.first_word].text.startswith("-") or argument.text == "--"
+        # A last -o without a value would take the new option for its value.
+        if not argument.option and (is_word or argument.text == "-o"):
             break
         count = argument.last_word
     which, _start, end = row.logical.pieces(row.words[count].start, row.words[count].end)[-1]

@@ -175,20 +175,29 @@ class Service:
     def groups(self) -> tuple[str, ...]:
         """The arguments as they are written, one option with its value together."""
         options, words = self._split()
-        return (*(f"{option} {_braced(text)}" if text else option for option, text in options), *map(_braced, words))
+        return (
+            *(f"{option} {_option_braced(text)}" if text else option for option, text in options),
+            *map(_braced, words),
+        )
 
 
 def _braced(argument: str) -> str:
     needs = not argument or argument.startswith("{") or any(char in BLANKS for char in argument)
     if not needs:
         return argument
+    return f"{{{argument}}}"
+
+
+def _option_braced(argument: str) -> str:
     found = split_name_value(argument)
-    return f"{{ {found[0]} = {found[1]} }}" if found and argument == "=".join(found) else f"{{{argument}}}"
+    if _braced(argument) == argument or not found or argument != "=".join(found):
+        return _braced(argument)
+    return f"{{ {found[0]} = {found[1]} }}"
 
 
 def option_text(name: str, value: str) -> str:
     """The word after `-o`: `name=value`, in braces when the value has white space (master(5))."""
-    return _braced(f"{name}={value}")
+    return _option_braced(f"{name}={value}")
 
 
 def service_of(words: tuple[Word, ...]) -> Service | Problem:
