@@ -225,7 +225,7 @@ def _nobody_to_ask(what: str, hint: str) -> Exception:
 
 
 def _machine(options: Options) -> "Machine":
-    """This machine, or a copy of it in memory; where this is not Arch, a copy of a fresh one that is."""
+    """This machine, or a copy of it in memory; where this is not Arch, a fresh one that is."""
     from wizard.machine.this_machine import ThisMachine
 
     this = ThisMachine()
@@ -233,7 +233,9 @@ def _machine(options: Options) -> "Machine":
         return this
     from wizard.machine.pretend_machine import PretendMachine
 
-    return PretendMachine(this)
+    if this.package("pacman") is not None:
+        return PretendMachine(this)
+    return PretendMachine.from_json((Path(__file__).parent / "machine" / "fresh_arch.json").read_text("utf-8"))
 
 
 if __name__ == "__main__":

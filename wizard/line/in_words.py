@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from wizard.apply.events import Ending, Event, RunBegan
+from wizard.apply.events import Event, RunBegan
 from wizard.apply.runs import Run
 from wizard.check.finding import Stage
 from wizard.command_line import Exit
 from wizard.line.facts import fact_lines
 from wizard.line.preview import plan_lines
 from wizard.line.printer import Printer
-from wizard.line.progress import Line, ending_sentence, event_lines, finding_lines, stage_lines
+from wizard.line.progress import Line, event_lines, finding_lines, stage_lines
 from wizard.machine.facts import Facts
 from wizard.plan.make_plan import Plan
 from wizard.plan.profile import Profile
@@ -81,9 +81,6 @@ class InWords:
             self._errors.problems(report.refused)
         if report.problem is not None:
             self._errors.problem(report.problem)
-        known = {ending.value for ending in Ending}
-        if report.ending in known and report.run_id:
-            printer.sentence(ending_sentence(Ending(report.ending)))
         if report.exit is Exit.NOT_VERIFIED:
             printer.sentence(_("The changes are in place, but a check or a test send failed; see the lines above."))
         if report.can_undo:
