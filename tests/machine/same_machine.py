@@ -6,9 +6,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from wizard.apply.left_alone import LEFT_ALONE, is_below
-from wizard.practice import PracticeMachine
+from wizard.practice.practice_machine import PracticeMachine
 
-ROOTS = ("/etc", "/var/lib", "/var/spool/postfix", "/var/spool/mail", "/usr/lib/systemd/system")
+ROOTS = ("/etc", "/var/lib", "/var/spool/postfix", "/var/spool/mail")
 PROGRAM = (Path(__file__).parent / "fingerprint.py").read_bytes()
 
 Fingerprint = Mapping[str, Any]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from wizard.machine.machine import CommandResult
-from wizard.practice import PracticeMachine
+from wizard.practice.practice_machine import PracticeMachine
 
 ANSWERS = """\
 format = 1

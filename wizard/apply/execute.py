@@ -8,13 +8,15 @@ from time import monotonic
 
 from wizard.apply.events import Ending, Event, RunBegan, RunEnded, StepDone, StepFailed, StepSaid, StepStarted
 from wizard.apply.runs import Run, RunFolder, new_run
-from wizard.apply.snapshot import copy_contents, snapshot_of_run, take_snapshot
+from wizard.apply.snapshot import Snapshot, copy_contents, snapshot_of_run, take_snapshot
 from wizard.apply.state import keep_ledger, kept_ledger
 from wizard.machine.machine import Machine
-from wizard.plan.ledger import value_now
+from wizard.plan.ledger import KEPT_KINDS, value_now
 from wizard.plan.make_plan import Plan, PlannedStep, digest_of, steps_touch
 from wizard.problem import Problem, Trouble
 from wizard.steps.as_data import encode
+from wizard.steps.refresh_service import RefreshService
+from wizard.steps.step import Step
 from wizard.words import _
 
 Tell = Callable[[Event], None]
@@ -38,8 +40,13 @@ def execute(plan: Plan, machine: Machine, tell: Tell, stop: Stop, answers: str =
     machine is no longer what the plan was made from.
     """
     _refuse_drift(plan, machine)
-    folder, first = (RunFolder(machine, run.run_id), len(run.titles)) if run else (new_run(machine), 0)
-    _begin(folder, plan, answers, going_on=run is not None)
+    if run is None:
+        before = take_snapshot(machine, steps_touch(plan.steps))
+        folder, first = new_run(machine), 0
+        _begin(folder, plan, before, answers)
+    else:
+        folder, first = RunFolder(machine, run.run_id), run.steps_begun
+        _go_on(folder, plan)
     tell(RunBegan(folder.run_id, tuple(planned.step.title for planned in plan.steps)))
     outcome = _carry_out(folder, plan, tell, stop, first)
     after = take_snapshot(machine, _roots(folder, plan))
@@ -48,7 +55,7 @@ def execute(plan: Plan, machine: Machine, tell: Tell, stop: Stop, answers: str =
         "ended",
         ending=outcome.ending.value,
         what=outcome.problem.what if outcome.problem else "",
-        time=datetime.now(UTC).isoformat(timespec="seconds"),
+        time=_now(),
     )
     tell(RunEnded(outcome.ending, outcome.problem))
     return outcome
@@ -67,19 +74,33 @@ def _drift(path: PurePosixPath) -> Trouble:
     )
 
 
-def _begin(folder: RunFolder, plan: Plan, answers: str, going_on: bool) -> None:
+def _begin(folder: RunFolder, plan: Plan, before: Snapshot, answers: str) -> None:
     """Keeps all that putting back will need, then writes the record that makes the run exist."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    titles = [planned.step.title for planned in plan.steps]
-    if going_on:
-        folder.journal.write("went-on", time=now, titles=titles)
-        return
-    before = take_snapshot(folder.machine, steps_touch(plan.steps))
     copy_contents(folder, before)
     folder.keep("before", before.render())
     folder.keep("ledger", kept_ledger(folder.machine).render())
     folder.keep("answers.toml", answers.encode())
-    folder.journal.write("began", profile=plan.profile_id, time=now, titles=titles)
+    folder.journal.write("began", profile=plan.profile_id, time=_now(), **_plan_data(folder, plan))
+
+
+def _go_on(folder: RunFolder, plan: Plan) -> None:
+    folder.journal.write("went-on", time=_now(), **_plan_data(folder, plan))
+
+
+def _plan_data(folder: RunFolder, plan: Plan) -> dict[str, object]:
+    return {
+        "titles": [planned.step.title for planned in plan.steps],
+        "afterwards": [encode(planned.step, folder.put) for planned in plan.steps if is_refresh(planned.step)],
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def is_refresh(step: Step) -> bool:
+    """Whether the step only lets a unit take up what others changed; putting back does these last, not first."""
+    return isinstance(step, RefreshService)
 
 
 def _roots(folder: RunFolder, plan: Plan) -> tuple[PurePosixPath, ...]:
@@ -92,11 +113,12 @@ def _carry_out(folder: RunFolder, plan: Plan, tell: Tell, stop: Stop, first: int
     touched: list[PurePosixPath] = []
     for number, planned in enumerate(plan.steps, start=1):
         if stop():
-            return Outcome(Ending.STOPPED, folder.run_id, Problem(_("Stopped, as you asked, before step {number}.").format(number=number)))
+            problem = Problem(_("Stopped, as you asked, before step {number}.").format(number=number))
+            return Outcome(Ending.STOPPED, folder.run_id, problem)
         tell(StepStarted(number, planned.step.title))
         began = monotonic()
         try:
-            was = _one_step(folder, plan, planned, first + number, touched, lambda line, n=number: tell(StepSaid(n, line)))
+            was = _one_step(folder, plan, planned, first + number, touched, saying(tell, number))
         except Trouble as trouble:
             folder.journal.write("failed", number=first + number, what=trouble.problem.what, hint=trouble.problem.hint)
             tell(StepFailed(number, trouble.problem))
@@ -109,6 +131,11 @@ def _carry_out(folder: RunFolder, plan: Plan, tell: Tell, stop: Stop, first: int
         touched.extend(planned.step.touches)
         tell(StepDone(number, monotonic() - began))
     return Outcome(Ending.DONE, folder.run_id)
+
+
+def saying(tell: Tell, number: int) -> Callable[[str], None]:
+    """What hears the lines of a step, and tells them with its number."""
+    return lambda line: tell(StepSaid(number, line))
 
 
 def _one_step(
@@ -125,8 +152,8 @@ def _one_step(
         explained = any(path == earlier or earlier in path.parents or path in earlier.parents for earlier in touched)
         if not explained and path in plan.seen and digest_of(machine.file(path)) != plan.seen[path]:
             raise _drift(path)
-    was = {claim.name: value_now(claim, machine) for claim in step.claims if claim.name in planned.changes}
-    inverse = step.inverse(machine)
+    was = {claim.name: value_now(claim, machine) for claim in step.claims if claim.name in planned.changes and claim.kind in KEPT_KINDS}
+    inverse = None if is_refresh(step) else step.inverse(machine)
     folder.journal.write(
         "doing",
         number=number,

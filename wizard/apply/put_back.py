@@ -5,7 +5,7 @@ from dataclasses import replace
 from time import monotonic
 
 from wizard.apply.events import Ending, Event, RunBegan, RunEnded, StepDone, StepFailed, StepSaid, StepStarted
-from wizard.apply.execute import Outcome
+from wizard.apply.execute import Outcome, saying
 from wizard.apply.journal import Record, number_of, of_kind
 from wizard.apply.runs import Run, RunFolder, kept, records_of
 from wizard.apply.snapshot import settle, snapshot_of_run
@@ -33,6 +33,16 @@ def inverses_of(records: tuple[Record, ...], folder: RunFolder) -> tuple[tuple[i
     return tuple(found)
 
 
+def afterwards(records: tuple[Record, ...], folder: RunFolder) -> tuple[Step, ...]:
+    """The reloads and restarts that let units take up what was put back."""
+    steps = [data for record in of_kind(records, "began", "went-on") for data in _list(record.get("afterwards"))]
+    return tuple(dict.fromkeys(decode(data, folder.get) for data in steps if isinstance(data, dict)))
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
 def put_back_run(machine: Machine, run: Run, tell: Tell, stop: Stop, force: bool = False) -> Outcome:
     """Puts one run back; a step that fails ends it, what a person changed since is left and noted.
 
@@ -40,7 +50,7 @@ def put_back_run(machine: Machine, run: Run, tell: Tell, stop: Stop, force: bool
     """
     folder = RunFolder(machine, run.run_id)
     records = records_of(machine, run.run_id)
-    inverses = inverses_of(records, folder)
+    inverses = (*inverses_of(records, folder), *((0, step) for step in afterwards(records, folder)))
     last = _("Put back folder times and what programs left behind")
     tell(RunBegan(run.run_id, (*(inverse.title for _number, inverse in inverses), last), undoing=True))
     folder.journal.write("putting-back")
@@ -52,7 +62,7 @@ def put_back_run(machine: Machine, run: Run, tell: Tell, stop: Stop, force: bool
         tell(StepStarted(place, inverse.title))
         began = monotonic()
         try:
-            _forced(inverse, force).apply(machine, lambda line, place=place: tell(StepSaid(place, line)))
+            _forced(inverse, force).apply(machine, saying(tell, place))
         except ChangedSince as changed:
             notes.append(changed.problem.what)
             tell(StepSaid(place, changed.problem.what))

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 
 from wizard import places
-from wizard.apply.journal import Journal, Record, of_kind, read_journal
+from wizard.apply.journal import Journal, Record, number_of, of_kind, read_journal
 from wizard.machine.machine import FileState, Kind, Look, Machine
 from wizard.problem import BadInput, Trouble
 from wizard.words import _
@@ -39,6 +39,7 @@ class Run:
     began: str
     titles: tuple[str, ...]
     steps_done: int
+    steps_begun: int = 0
     pending: frozenset[str] = frozenset()
 
     @property
@@ -83,6 +84,7 @@ def run_from(run_id: str, records: Iterable[Record]) -> Run | None:
         began=str(begins[0].get("time", "")),
         titles=tuple(titles) if len(titles) > len(planned) else planned,
         steps_done=done,
+        steps_begun=max(map(number_of, of_kind(records, "doing")), default=0),
         pending=frozenset(pending),
     )
 

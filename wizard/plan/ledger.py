@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 
 from wizard.machine.machine import Kind, Look, ServiceState
 from wizard.problem import Trouble
-from wizard.steps.build_table import BuildTable
 from wizard.steps.remove_file import RemoveFile
 from wizard.steps.remove_packages import RemovePackages
 from wizard.steps.set_parameters import SetParameters
@@ -15,8 +14,12 @@ from wizard.steps.set_service import SetService
 from wizard.steps.set_table_lines import SetTableLines
 from wizard.steps.step import Claim, Step
 from wizard.syntax.main_cf import MainCf
-from wizard.syntax.table_file import TableFile
+from wizard.syntax.table_file import Form, TableFile
 from wizard.words import _
+
+
+# Kinds that are kept in the ledger; an index is built from its source and has no value of its own.
+KEPT_KINDS = frozenset({"parameter", "table_line", "file", "directory", "package", "unit", "user", "group", "drop_in"})
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Ledger:
         """The ledger after this step; what was so before us already is not ours, and the first value before stays."""
         entries = dict(self.entries)
         for claim in step.claims:
-            if claim.name in before:
+            if claim.name in before and claim.kind in KEPT_KINDS:
                 earlier = entries.get(claim.name)
                 value = earlier.before if earlier else before[claim.name]
                 entries[claim.name] = LedgerEntry(claim, value, profile_id, run_id)
@@ -97,8 +100,7 @@ def value_now(claim: Claim, look: Look) -> str | None:
         case "parameter":
             return MainCf.parse(_content(look, place)).value(claim.key)
         case "table_line":
-            style = "aliases" if place.name == "aliases" else "table"
-            return TableFile.parse(_content(look, place), style).get(claim.key)
+            return TableFile.parse(_content(look, place), Form(_style(place))).get(claim.key)
         case "unit":
             return service_text(look.service(claim.key))
         case "package":
@@ -135,6 +137,11 @@ def _content(look: Look, path: PurePosixPath) -> bytes:
     return state.content if state is not None and state.kind is Kind.FILE else b""
 
 
+def _style(place: PurePosixPath) -> str:
+    """Alias files are told by their name, as on every system that has them (aliases(5))."""
+    return "aliases" if place.name == "aliases" else "table"
+
+
 def _is_still_ours(entry: LedgerEntry, look: Look) -> bool:
     return value_now(entry.claim, look) == entry.claim.value or entry.claim.kind == "package"
 
@@ -157,7 +164,7 @@ def _steps_for(stale: list[LedgerEntry]) -> Iterable[Step]:
         here = [entry for entry in lines if entry.claim.place == place]
         yield SetTableLines(
             path=PurePosixPath(place),
-            style="aliases" if PurePosixPath(place).name == "aliases" else "table",
+            style=_style(PurePosixPath(place)),
             wanted=tuple((entry.claim.key, entry.before) for entry in here if entry.before is not None),
             removed=tuple(entry.claim.key for entry in here if entry.before is None),
             why=why,
@@ -176,5 +183,3 @@ def _steps_for(stale: list[LedgerEntry]) -> Iterable[Step]:
     if packages := tuple(entry.claim.key for entry in stale if entry.claim.kind == "package"):
         yield RemovePackages(packages=packages, why=why)
 
-
-__all__ = ["BuildTable", "Conflict", "Ledger", "LedgerEntry", "conflicts_of", "read_ledger", "value_now"]

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from wizard.machine.machine import FileState, Look
 from wizard.machine.pretend_machine import PretendMachine
-from wizard.plan.effective import EffectiveChange, effective_changes
+from wizard.plan.effective import Baseline, EffectiveChange
 from wizard.plan.ledger import Conflict, Ledger, conflicts_of
 from wizard.steps.check_configuration import CheckConfiguration
 from wizard.steps.step import Following, Step
@@ -68,6 +68,7 @@ def make_plan(
     ledger = ledger or Ledger()
     ahead = PretendMachine(look)
     changed = set(pending)
+    base = Baseline()
     planned: list[PlannedStep] = []
     for step, takes_back in _in_order(desired, ledger.steps_to_take_back(desired, look)):
         if isinstance(step, CheckConfiguration):
@@ -83,10 +84,11 @@ def make_plan(
             continue
         conflicts = conflicts_of(needed, changes, ledger, ahead)
         planned.append(PlannedStep(needed, needed.preview(ahead), changes, conflicts, takes_back))
+        base = base.seen(ahead, needed.touches)
         needed.apply(ahead)
         changed |= changes
     steps = tuple(_with_gates(planned, look))
-    return Plan(profile_id, steps, _seen(steps, look), effective_changes(look, ahead, steps_touch(steps)))
+    return Plan(profile_id, steps, _seen(steps, look), base.changes(ahead))
 
 
 def _in_order(desired: tuple[Step, ...], take_back: tuple[Step, ...]) -> Iterable[tuple[Step, bool]]:
