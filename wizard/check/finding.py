@@ -38,7 +38,7 @@ class LeftMail:
 class Finding:
     """One thing that was looked at; `evidence` is what was seen (a log line, a reply), `hint` what to do now.
 
-    `left` are the test mails that lie in mailboxes now; take_away.take_away takes them out again.
+    `left` are the test mails that lie in mailboxes now; take_away.take_away() takes them out again.
     """
 
     verdict: Verdict

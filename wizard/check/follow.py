@@ -4,17 +4,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.check.finding import Verdict
 from wizard.check.mail_log import Delivery, LogLine, MessageStory, stories
-from wizard.check.queue import waiting, waiting_with_marker
+from wizard.check.queue import described, waiting
+from wizard.check.send import Send
 from wizard.check.take_away import remove_from_queue
-from wizard.check.telling import TestSend
 from wizard.words import _
 
 Pick = Callable[[tuple[LogLine, ...]], MessageStory | None]
 
 # master(8) waits this long before it starts a program again that ended at once, so nothing comes of waiting longer.
 GRACE_AFTER_FATAL: Final = 2.0
+WAIT_BEFORE_LOOKING_BACK: Final = 5.0
+THROTTLED: Final = "bad command startup -- throttling"
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,13 @@ class Followed:
 class Follower:
     """Tells each stage of one message, and of the copies that local(8) sends on, as soon as the log shows it."""
 
-    def __init__(self, send: TestSend, pick: Pick, bounce_is_right: bool = False) -> None:
+    def __init__(self, send: Send, pick: Pick, bounce_is_right: bool = False) -> None:
         self._send = send
         self._pick = pick
         self._bounce_is_right = bounce_is_right
         self._told: set[tuple[str, str]] = set()
         self._fatal_since: float | None = None
+        self._earlier: tuple[LogLine, ...] | None = None
 
     def follow(self) -> Followed | None:
         """Waits until all is said; None when the log never spoke of the message, with the reason told as a stage."""
@@ -83,15 +85,17 @@ class Follower:
 
     def _is_dead(self) -> bool:
         """Whether a part of Postfix ended with an error and had time to show that it will not do better."""
+        now = self._send.watch.seconds
         dead = any(
-            line.message.startswith(("fatal: ", "panic: ")) or "bad command startup" in line.message
+            line.message.startswith(("fatal: ", "panic: ")) or THROTTLED in line.message
             for line in self._send.last_lines
         )
-        if not dead:
-            return False
-        now = self._send.watch.seconds
-        self._fatal_since = now if self._fatal_since is None else self._fatal_since
-        return now - self._fatal_since > min(GRACE_AFTER_FATAL, self._send.watch.patience / 2)
+        if dead:
+            self._fatal_since = now if self._fatal_since is None else self._fatal_since
+            return now - self._fatal_since > min(GRACE_AFTER_FATAL, self._send.watch.patience / 2)
+        if self._earlier is None and now > min(WAIT_BEFORE_LOOKING_BACK, self._send.watch.patience / 2):
+            self._earlier = _from_last_fatal(self._send.log.earlier())
+        return any(THROTTLED in line.message for line in self._earlier or ())
 
     def _tell_new(self, story: MessageStory) -> None:
         for name, line in (
@@ -149,9 +153,9 @@ class Follower:
     def _tell_stuck(self, chain: tuple[MessageStory, ...]) -> None:
         """Names the stage that should have come and did not."""
         stuck = next(story for story in chain if not story.removed)
-        complaints = self._send.complaints()
+        complaints = self._send.complaints() or self._earlier or ()
         in_queue = waiting(self._send.machine, stuck.queue_id)
-        where = in_queue.describe if in_queue else _("it is not in the queue either")
+        where = described(in_queue) if in_queue else _("it is not in the queue either")
         if stuck.by("qmgr") is None:
             name = "qmgr"
         elif not stuck.deliveries:
@@ -168,32 +172,15 @@ class Follower:
         )
 
 
+def _from_last_fatal(lines: tuple[LogLine, ...]) -> tuple[LogLine, ...]:
+    """The complaints from the last fatal one on: what came before it may have been put right meanwhile."""
+    complaints = tuple(line for line in lines if line.complains)
+    fatal = [index for index, line in enumerate(complaints) if line.message.startswith(("fatal: ", "panic: "))]
+    return complaints[fatal[-1] :] if fatal else ()
+
+
 def _followed(chain: Iterable[MessageStory]) -> Followed:
     told = tuple(chain)
     final = tuple(made for story in told for made in story.deliveries if not made.forwarded_as)
     notice = next((story.notice for story in told if story.notice), "")
     return Followed(told[0].queue_id, final, notice, all(story.removed for story in told))
-
-
-def tell_unseen(send: TestSend, name: str) -> None:
-    """Tells why nothing can be said of the way through Postfix: no log, or a log that keeps silent."""
-    if reason := send.log.unreadable:
-        send.stage(
-            name,
-            Verdict.UNKNOWN,
-            _("The log cannot be read, so the way through Postfix is not seen: {reason}").format(reason=reason),
-            hint=_("Run this as root, or look at the log where it is kept (`postconf maillog_file`)."),
-        )
-        return
-    in_queue = waiting_with_marker(send.machine, send.marker)
-    if in_queue is not None:
-        remove_from_queue(send.machine, in_queue.queue_id)
-    words = [line.message for line in send.complaints()]
-    send.bad(
-        name,
-        _("The log does not speak of the message for {seconds:.0f} s ({where}).").format(
-            seconds=send.watch.seconds, where=in_queue.describe if in_queue else _("it is not in the queue")
-        ),
-        words,
-        words,
-    )

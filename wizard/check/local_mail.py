@@ -3,17 +3,18 @@
 from typing import Final
 
 from wizard.ask.question import SoFar
-from wizard.check.arrival import arrived, tell_arrival
-from wizard.check.finding import Finding, Probe, Verdict
-from wizard.check.follow import Follower, tell_unseen
+from wizard.check.arrival import tell_arrival, tell_without_log
+from wizard.check.finding import Finding, Probe, Stage, Verdict
+from wizard.check.follow import Follower
 from wizard.check.mail_log import LogLine, MessageStory, stories, story_with_message_id
+from wizard.check.mailbox import has_message_id
 from wizard.check.nothing_leaves import nothing_can_leave
 from wizard.check.nothing_listens import nothing_listens_outside
 from wizard.check.outside_mail import probe_outside
-from wizard.check.postfix_settings import items_of
-from wizard.check.send_mail import run_sendmail, test_message
+from wizard.check.postfix_settings import BrokenConfiguration, items_of
+from wizard.check.send import Send, TellStage, begin_send, postfix_runs
+from wizard.check.send_mail import marked_message, run_sendmail
 from wizard.check.speak_smtp import hand_over, open_dialogue, smtp_is_off
-from wizard.check.telling import TellStage, TestSend, begin_send, postfix_runs
 from wizard.machine.machine import Machine
 from wizard.problem import Trouble
 from wizard.words import _
@@ -41,7 +42,7 @@ def by_smtp(machine: Machine, _so_far: SoFar, tell: TellStage, patience: float =
         dialogue = open_dialogue(send)
         recipient = f"root@{local_domain(send)}"
         queue_id = (
-            hand_over(send, dialogue, recipient, test_message(send, recipient, recipient))
+            hand_over(send, dialogue, recipient, marked_message(send, recipient, recipient))
             if dialogue is not None
             else None
         )
@@ -49,7 +50,7 @@ def by_smtp(machine: Machine, _so_far: SoFar, tell: TellStage, patience: float =
             return send.finding_of_failure(_("A mail by SMTP was not delivered."))
         return _follow(send, recipient, queue_id, _("A mail by SMTP"))
     except Trouble as trouble:
-        return could_not_tell(_("Mail by SMTP could not be tried."), trouble)
+        return could_not_tell(_("Mail by SMTP could not be tried."), trouble, tell)
 
 
 def by_sendmail(machine: Machine, _so_far: SoFar, tell: TellStage, patience: float = PATIENCE) -> Finding:
@@ -60,7 +61,7 @@ def by_sendmail(machine: Machine, _so_far: SoFar, tell: TellStage, patience: flo
             return send.finding_of_failure(_("A mail by sendmail(1) was not delivered."))
         return _follow(send, "root", "", _("A mail by sendmail(1)"))
     except Trouble as trouble:
-        return could_not_tell(_("Mail by sendmail(1) could not be tried."), trouble)
+        return could_not_tell(_("Mail by sendmail(1) could not be tried."), trouble, tell)
 
 
 def outside(machine: Machine, _so_far: SoFar, tell: TellStage, patience: float = PATIENCE) -> Finding:
@@ -68,34 +69,44 @@ def outside(machine: Machine, _so_far: SoFar, tell: TellStage, patience: float =
     try:
         return probe_outside(begin_send(machine, tell, patience))
     except Trouble as trouble:
-        return could_not_tell(_("Whether mail to the outside comes back could not be tried."), trouble)
+        return could_not_tell(_("Whether mail to the outside comes back could not be tried."), trouble, tell)
 
 
-def _follow(send: TestSend, recipient: str, queue_id: str, about: str) -> Finding:
+def _follow(send: Send, recipient: str, queue_id: str, about: str) -> Finding:
     """Follows the message by its queue id, or by its Message-ID where none is known, to where it ends."""
 
     def pick(lines: tuple[LogLine, ...]) -> MessageStory | None:
         return stories(lines).get(queue_id) if queue_id else story_with_message_id(lines, send.marker)
 
     followed = Follower(send, pick).follow()
+    is_it = has_message_id(send.marker)
     if followed is None:
-        tell_unseen(send, "cleanup" if queue_id else "pickup")
-    if send.failed is None or followed is None:
-        tell_arrival(send, followed)
-    if not arrived(send):
+        tell_without_log(send, "cleanup" if queue_id else "pickup", is_it)
+    else:
+        tell_arrival(send, followed, is_it)
+    if send.arrived is None:
         return send.finding_of_failure(_("{about} was not delivered.").format(about=about))
-    place = send.stages[-1].what
+    evidence = "\n".join(str(made.line) for made in followed.deliveries) if followed else send.failed_words
+    if send.arrived.verdict is Verdict.DOUBTFUL:
+        return Finding(
+            Verdict.DOUBTFUL,
+            _("{about} to {recipient} went its way. {place}").format(
+                about=about, recipient=recipient, place=send.arrived.what
+            ),
+            evidence,
+            _("See for yourself whether it arrived; its Message-ID is {marker}.").format(marker=send.marker),
+        )
     return Finding(
         Verdict.GOOD,
         _("{about} to {recipient} arrived after {seconds:.1f} s. {place}").format(
-            about=about, recipient=recipient, seconds=send.watch.seconds, place=place
+            about=about, recipient=recipient, seconds=send.watch.seconds, place=send.arrived.what
         ),
-        "\n".join(str(line) for made in (followed.deliveries if followed else ()) for line in (made.line,)),
+        evidence,
         left=tuple(send.left),
     )
 
 
-def local_domain(send: TestSend) -> str:
+def local_domain(send: Send) -> str:
     """A domain that local(8) delivers: localhost where mydestination has it, else the first literal one in it."""
     ours = [item for item in items_of(send.settings.get("mydestination", "")) if not set(item) & set("/:$")]
     if "localhost" in ours or not ours:
@@ -103,9 +114,20 @@ def local_domain(send: TestSend) -> str:
     return ours[0]
 
 
-def could_not_tell(what: str, trouble: Trouble) -> Finding:
-    """The finding when the machine itself refuses to be looked at."""
-    return Finding(Verdict.UNKNOWN, what, trouble.problem.what, trouble.problem.hint)
+def could_not_tell(what: str, trouble: Trouble, tell: TellStage) -> Finding:
+    """The finding when the machine refuses to be looked at; a configuration that is broken is known to be bad."""
+    verdict = Verdict.BAD if isinstance(trouble, BrokenConfiguration) else Verdict.UNKNOWN
+    tell(
+        Stage(
+            "postconf" if verdict is Verdict.BAD else "machine",
+            verdict,
+            0.0,
+            (),
+            trouble.problem.what,
+            trouble.problem.hint,
+        )
+    )
+    return Finding(verdict, what, trouble.problem.what, trouble.problem.hint)
 
 
 send_by_smtp: Final = Probe(key="send_by_smtp", title=_("A mail to root by SMTP"), run=by_smtp)

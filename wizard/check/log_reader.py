@@ -13,6 +13,8 @@ from wizard.words import _
 FACILITIES: Final = {"user": 1, "mail": 2, "daemon": 3} | {f"local{number}": 16 + number for number in range(8)}
 FIELDS: Final = "MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID"
 LONGEST_LOG: Final = 4 * 1024 * 1024
+LOOKED_BACK: Final = 300
+LOOKED_BACK_BYTES: Final = 32 * 1024
 
 
 class MailLog(Protocol):
@@ -32,6 +34,10 @@ class MailLog(Protocol):
         """Every line since it was opened, those of earlier calls included."""
         ...
 
+    def earlier(self) -> tuple[LogLine, ...]:
+        """The lines of the minutes before it was opened."""
+        ...
+
 
 def open_log(machine: Machine, settings: Mapping[str, str], since: float) -> MailLog:
     """The log that this Postfix writes to, from now on; `since` is the time of day in seconds."""
@@ -48,8 +54,8 @@ class JournalLog:
         self._match = f"SYSLOG_FACILITY={facility}"
         self._lines: list[LogLine] = []
         self._reason = ""
+        self._since = int(since)
         self._cursor = cursor_of(self._ask("-n", "1"))
-        self._since = f"@{int(since)}"
 
     @property
     def unreadable(self) -> str:
@@ -63,11 +69,15 @@ class JournalLog:
 
     def lines(self) -> tuple[LogLine, ...]:
         """Every mail line since it was opened."""
-        start = f"--after-cursor={self._cursor}" if self._cursor else f"--since={self._since}"
+        start = f"--after-cursor={self._cursor}" if self._cursor else f"--since=@{self._since}"
         text = self._ask(start, self._match)
         self._lines += read_journal(text)
         self._cursor = cursor_of(text) or self._cursor
         return tuple(self._lines)
+
+    def earlier(self) -> tuple[LogLine, ...]:
+        """The mail lines of the minutes before."""
+        return read_journal(self._ask(f"--since=@{self._since - LOOKED_BACK}", f"--until=@{self._since}", self._match))
 
     def _ask(self, *words: str) -> str:
         """What journalctl prints; why it does not is kept in words."""
@@ -115,6 +125,12 @@ class FileLog:
         offset, content = self._machine.tail(self._path, LONGEST_LOG) or (0, b"")
         fresh = content[max(self._start - offset, 0) :]
         return read_log_file(fresh.decode("utf-8", "backslashreplace"))
+
+    def earlier(self) -> tuple[LogLine, ...]:
+        """The last mail lines before."""
+        offset, content = self._machine.tail(self._path, LONGEST_LOG) or (0, b"")
+        before = content[: max(self._start - offset, 0)][-LOOKED_BACK_BYTES:]
+        return read_log_file(before.decode("utf-8", "backslashreplace"))
 
     def _end(self) -> int:
         offset, content = self._machine.tail(self._path, 1) or (0, b"")

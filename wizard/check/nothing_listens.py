@@ -1,48 +1,32 @@
 """The proof that Postfix listens to nobody but this machine, by its open sockets and not by its configuration."""
 
 import ipaddress
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from wizard.ask.question import SoFar
 from wizard.check.finding import Check, Finding, Verdict
 from wizard.machine.machine import Look
+from wizard.machine.ss_output import Socket, read_sockets
 from wizard.problem import Trouble
 from wizard.words import _
 
 
-@dataclass(frozen=True)
-class Socket:
-    """One listening TCP socket: where it is bound, and the processes that hold it."""
-
-    address: str
-    port: int
-    processes: tuple[tuple[str, int], ...] = ()
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether only this machine reaches it (RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.3)."""
-        try:
-            address = ipaddress.ip_address(self.address.partition("%")[0].strip("[]"))
-        except ValueError:
-            return False
-        mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-        return (mapped or address).is_loopback
-
-    def __str__(self) -> str:
-        return f"{self.address}:{self.port}"
+def is_loopback(address: str) -> bool:
+    """Whether only this machine reaches it (RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.3)."""
+    try:
+        bound = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = bound.ipv4_mapped if isinstance(bound, ipaddress.IPv6Address) else None
+    return (mapped or bound).is_loopback
 
 
-def read_sockets(text: str) -> Iterator[Socket]:
-    """The sockets in the output of `ss -ltnpH` (ss(8)); what is not one is passed over."""
+def sockets_of(pid: int, text: str) -> Iterator[Socket]:
+    """The sockets in the output of `ss -ltnpH` that this process holds, alone or with the children it gave them to."""
     for line in text.splitlines():
-        fields = line.split()
-        address, _colon, port = fields[3].rpartition(":") if len(fields) > 4 else ("", "", "")
-        if address and port.isdecimal():
-            holders = re.findall(r'\("([^"]*)",pid=(\d+)', line)
-            yield Socket(address, int(port), tuple((name, int(pid)) for name, pid in holders))
+        if f"pid={pid}," in line:
+            yield from read_sockets(line)
 
 
 def look_for_listeners(look: Look, _so_far: SoFar) -> Finding:
@@ -53,18 +37,17 @@ def look_for_listeners(look: Look, _so_far: SoFar) -> Finding:
         return _unknown(trouble.problem.what)
     if not result.ok:
         return _unknown(result.error_text.strip())
-    sockets = tuple(read_sockets(result.text))
     master = _pid_of_master(look)
     if master is None:
         return _unknown(_("Postfix does not run, so nothing can be seen of what it would listen on."))
-    ours = [socket for socket in sockets if any(pid == master for _name, pid in socket.processes)]
-    if not ours and any(not socket.processes for socket in sockets):
+    ours = tuple(sockets_of(master, result.text))
+    if not ours and any(not socket.pid for socket in read_sockets(result.text)):
         return _unknown(_("Who holds the listening sockets is shown to root only."))
-    outside = [socket for socket in ours if not socket.is_loopback]
+    outside = [socket for socket in ours if not is_loopback(socket.address)]
     if outside:
         return Finding(
             Verdict.BAD,
-            _("Postfix can be reached from outside on {addresses}.").format(addresses=", ".join(map(str, outside))),
+            _("Postfix can be reached from outside on {addresses}.").format(addresses=_named(outside)),
             result.text,
             _("Set `inet_interfaces = loopback-only`, then `systemctl restart postfix`: a reload is not enough."),
         )
@@ -72,8 +55,14 @@ def look_for_listeners(look: Look, _so_far: SoFar) -> Finding:
         return Finding(Verdict.GOOD, _("Postfix runs and listens on no TCP port at all."), result.text)
     return Finding(
         Verdict.GOOD,
-        _("Postfix listens on this machine only: {addresses}.").format(addresses=", ".join(map(str, ours))),
+        _("Postfix listens on this machine only: {addresses}.").format(addresses=_named(ours)),
         "\n".join(line for line in result.text.splitlines() if f"pid={master}," in line),
+    )
+
+
+def _named(sockets: Iterable[Socket]) -> str:
+    return ", ".join(
+        f"[{held.address}]:{held.port}" if ":" in held.address else f"{held.address}:{held.port}" for held in sockets
     )
 
 

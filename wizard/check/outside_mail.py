@@ -3,15 +3,15 @@
 import re
 from typing import Final
 
-from wizard.check.arrival import tell_arrival
+from wizard.check.arrival import tell_arrival, tell_without_log
 from wizard.check.finding import Finding, Verdict
-from wizard.check.follow import Followed, Follower, tell_unseen
+from wizard.check.follow import Followed, Follower
 from wizard.check.mail_log import LogLine, MessageStory, stories, story_with_message_id
 from wizard.check.mailbox import FoundMail, is_notice_of
-from wizard.check.queue import queue_of
+from wizard.check.queue import described, queue_of
+from wizard.check.send import Send, postfix_runs
 from wizard.check.send_mail import run_sendmail
 from wizard.check.speak_smtp import greet, open_dialogue, say_goodbye, smtp_is_off
-from wizard.check.telling import TestSend, postfix_runs
 from wizard.words import _
 
 OUTSIDE: Final = "someone@outside.example"  # RFC 2606: nobody has this domain
@@ -28,7 +28,7 @@ def words_of_refusal(default_transport: str) -> str | None:
     return re.sub(r"^[45]\.\d{1,3}\.\d{1,3}\s+", "", words.strip())
 
 
-def probe_outside(send: TestSend) -> Finding:
+def probe_outside(send: Send) -> Finding:
     """The whole story, and one finding."""
     about = _("Mail to the outside does not come back as it should.")
     words = words_of_refusal(send.settings["default_transport"])
@@ -45,12 +45,13 @@ def probe_outside(send: TestSend) -> Finding:
         return send.finding_of_failure(about)  # nothing is sent: it might really leave
     if not postfix_runs(send):
         return send.finding_of_failure(about)
-    _ask_by_smtp(send, words)
+    if _may_leave(send, words):
+        return send.finding_of_failure(about)  # sent by sendmail(1), it might really leave
     if not run_sendmail(send, OUTSIDE, notify=True):
         return send.finding_of_failure(about)
     notice = _follow(send, words)
     _queue_is_clean(send)
-    if send.failed is not None or notice is None:
+    if notice is None or any(stage.verdict is Verdict.BAD for stage in send.stages):
         return send.finding_of_failure(about)
     return Finding(
         Verdict.GOOD,
@@ -62,14 +63,14 @@ def probe_outside(send: TestSend) -> Finding:
     )
 
 
-def _ask_by_smtp(send: TestSend, words: str) -> None:
-    """By SMTP the refusal comes at once, at RCPT: smtpd(8) knows the error transport."""
+def _may_leave(send: Send, words: str) -> bool:
+    """Whether the SMTP server takes it; the refusal comes at once, at RCPT: smtpd(8) knows the error transport."""
     if smtp_is_off(send):
         send.stage("RCPT TO", Verdict.DOUBTFUL, _("Not tried by SMTP: no SMTP server is wanted here."))
-        return
+        return False
     dialogue = open_dialogue(send)
     if dialogue is None or greet(send, dialogue) is None:
-        return
+        return False
     reply = dialogue.say("MAIL FROM:<>")
     if reply.is_yes:
         reply = dialogue.say(f"RCPT TO:<{OUTSIDE}>")
@@ -93,9 +94,10 @@ def _ask_by_smtp(send: TestSend, words: str) -> None:
             [*(line.message for line in complaints), reply.text],
             (*lines, *complaints),
         )
+    return reply.is_yes
 
 
-def _follow(send: TestSend, words: str) -> FoundMail | None:
+def _follow(send: Send, words: str) -> FoundMail | None:
     """The mail until it bounces, then the notice until it is in the mailbox."""
 
     def pick(lines: tuple[LogLine, ...]) -> MessageStory | None:
@@ -103,20 +105,19 @@ def _follow(send: TestSend, words: str) -> FoundMail | None:
 
     followed = Follower(send, pick, bounce_is_right=True).follow()
     if followed is None:
-        tell_unseen(send, "pickup")
-        return _arrived(send, None, words)
+        return _checked(send, tell_without_log(send, "pickup", is_notice_of(send.marker)), words)
     if not _bounced(send, followed, words) or not followed.notice:
         if send.failed is None:
             send.stage("bounce", Verdict.BAD, _("No notice was sent to the sender."), hint=send.look_yourself)
         return None
     send.good("bounce", _("The notice to the sender is on its way as {id}.").format(id=followed.notice))
     notice = Follower(send, lambda lines: stories(lines).get(followed.notice)).follow()
-    if notice is None:
-        tell_unseen(send, "cleanup")
-    return _arrived(send, notice, words) if send.failed is None or notice is None else None
+    is_it = is_notice_of(send.marker)
+    found = tell_arrival(send, notice, is_it) if notice is not None else tell_without_log(send, "cleanup", is_it)
+    return _checked(send, found, words)
 
 
-def _bounced(send: TestSend, followed: Followed, words: str) -> bool:
+def _bounced(send: Send, followed: Followed, words: str) -> bool:
     """Whether it came back, with the right words, and did not go or wait anywhere."""
     for made in followed.deliveries:
         if made.status != "bounced":
@@ -141,9 +142,8 @@ def _bounced(send: TestSend, followed: Followed, words: str) -> bool:
     return bool(followed.deliveries)
 
 
-def _arrived(send: TestSend, notice: Followed | None, words: str) -> FoundMail | None:
-    """The notice in the mailbox, and what its report says (RFC 3464, section 2.3)."""
-    found = tell_arrival(send, notice, is_notice_of(send.marker))
+def _checked(send: Send, found: FoundMail | None, words: str) -> FoundMail | None:
+    """The notice, when its report says what it should (RFC 3464, section 2.3)."""
     if found is None:
         return None
     lines = _report_lines(found)
@@ -165,7 +165,7 @@ def _report_lines(notice: FoundMail) -> tuple[str, ...]:
     return tuple(line for line in unfolded.splitlines() if line.startswith(wanted))
 
 
-def _queue_is_clean(send: TestSend) -> None:
+def _queue_is_clean(send: Send) -> None:
     """Nothing of it may stay in the queue."""
     queue = queue_of(send.machine)
     if queue is None:
@@ -174,7 +174,7 @@ def _queue_is_clean(send: TestSend) -> None:
     stuck = [found for found in queue if OUTSIDE in found.recipients]
     if stuck:
         send.stage(
-            "queue", Verdict.BAD, stuck[0].describe, [str(found) for found in stuck], _("Look with `postqueue -p`.")
+            "queue", Verdict.BAD, described(stuck[0]), [str(found) for found in stuck], _("Look with `postqueue -p`.")
         )
     else:
         send.good("queue", _("Nothing of it is left in the queue."))

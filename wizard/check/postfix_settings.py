@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from wizard.machine.machine import CommandResult
+from wizard.machine.postconf_output import read_settings
 from wizard.problem import Trouble
 from wizard.words import _
 
@@ -19,6 +20,10 @@ NEEDED: Final = (
 )  # fmt: skip
 
 
+class BrokenConfiguration(Trouble):
+    """Postfix cannot read its own configuration, so no mail can be sent at all."""
+
+
 def settings_of(ask: Ask, names: tuple[str, ...] = NEEDED) -> Mapping[str, str]:
     """The effective values, `$name` expanded (postconf -x); raises Trouble when Postfix cannot say.
 
@@ -26,16 +31,12 @@ def settings_of(ask: Ask, names: tuple[str, ...] = NEEDED) -> Mapping[str, str]:
     """
     result = ask("postconf", "-x", *names)
     if not result.ok:
-        raise Trouble(
+        raise BrokenConfiguration(
             _("Postfix cannot read its own configuration: {reason}").format(reason=result.error_text.strip()),
             _("Correct what it names, then look again with: postconf -n"),
         )
-    values = dict.fromkeys(names, "")
-    for line in result.text.splitlines():
-        name, equals, value = line.partition("=")
-        if equals and name.strip() in values:
-            values[name.strip()] = value.strip()
-    return values
+    told = read_settings(result.text)
+    return {name: told.get(name, "") for name in names}
 
 
 def items_of(value: str) -> tuple[str, ...]:

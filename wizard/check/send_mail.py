@@ -3,7 +3,7 @@
 from email.utils import formatdate
 from typing import Final
 
-from wizard.check.telling import TestSend
+from wizard.check.send import Send
 from wizard.machine.machine import CommandResult
 from wizard.problem import Trouble
 from wizard.words import _
@@ -11,7 +11,7 @@ from wizard.words import _
 SENDMAIL_TIME: Final = 20.0  # a postdrop without rights tries again for ever
 
 
-def test_message(send: TestSend, sender: str, recipient: str) -> str:
+def marked_message(send: Send, sender: str, recipient: str) -> str:
     """A short message with nothing personal in it (RFC 5322); its Message-ID is the marker."""
     return "\n".join(
         (
@@ -30,10 +30,7 @@ def test_message(send: TestSend, sender: str, recipient: str) -> str:
     )
 
 
-test_message.__test__ = False  # type: ignore[attr-defined]
-
-
-def run_sendmail(send: TestSend, recipient: str, *, notify: bool) -> bool:
+def run_sendmail(send: Send, recipient: str, *, notify: bool) -> bool:
     """Runs sendmail(1) as an unprivileged user where there is one; whether it took the mail, told as a stage."""
     user = _sender(send)
     quiet = () if notify else ("-N", "never")
@@ -42,7 +39,7 @@ def run_sendmail(send: TestSend, recipient: str, *, notify: bool) -> bool:
     try:
         result = send.machine.run(
             *argv,
-            stdin=test_message(send, "root", recipient).encode(),
+            stdin=marked_message(send, "root", recipient).encode(),
             timeout=min(SENDMAIL_TIME, send.watch.patience),
             user=user,
         )
@@ -62,7 +59,7 @@ def run_sendmail(send: TestSend, recipient: str, *, notify: bool) -> bool:
     return False
 
 
-def _sender(send: TestSend) -> str:
+def _sender(send: Send) -> str:
     """Who sends: the user whom root's mail goes to, since the path without root's rights is the one that breaks."""
     for name in (*(place.user for place in send.places), "nobody"):
         if name and name != "root" and send.machine.user(name) is not None:

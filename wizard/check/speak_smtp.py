@@ -7,8 +7,8 @@ from typing import Final
 from wizard.check.finding import Verdict
 from wizard.check.mail_log import queue_id_in_reply
 from wizard.check.postfix_settings import items_of
+from wizard.check.send import Send
 from wizard.check.smtp_dialogue import Dialogue, Reply
-from wizard.check.telling import TestSend
 from wizard.machine.machine import ConversationCut, Cut
 from wizard.words import _
 
@@ -23,7 +23,7 @@ WHAT_WAS_SAID: Final[Mapping[str, Callable[[], str]]] = {
 }
 
 
-def smtp_is_off(send: TestSend) -> bool:
+def smtp_is_off(send: Send) -> bool:
     """Whether no SMTP server is wanted here: postconf(5) master_service_disable, or not in master.cf."""
     off = {"inet", "smtp/inet", "smtp.inet"}
     if off & set(items_of(send.settings.get("master_service_disable", ""))):
@@ -32,7 +32,7 @@ def smtp_is_off(send: TestSend) -> bool:
     return service.ok and not service.text.strip()
 
 
-def open_dialogue(send: TestSend) -> Dialogue | None:
+def open_dialogue(send: Send) -> Dialogue | None:
     """Connects and hears the greeting; None when that failed, told as the stage "connect"."""
     tried: list[str] = []
     cut: ConversationCut | None = None
@@ -84,19 +84,19 @@ def loopback_addresses(settings: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(usual)
 
 
-def _who_listens(send: TestSend) -> tuple[str, ...]:
+def _who_listens(send: Send) -> tuple[str, ...]:
     result = send.machine.output_of("ss", "-ltnpH", "sport", "=", f":{PORT}")
     unit = send.machine.unit("postfix.service")
     return (*result.text.splitlines(), f"postfix.service: {unit.active_state} ({unit.sub_state})")
 
 
-def greet(send: TestSend, dialogue: Dialogue) -> frozenset[str] | None:
+def greet(send: Send, dialogue: Dialogue) -> frozenset[str] | None:
     """Says EHLO; the capabilities it names (RFC 5321, section 4.1.1.1), or None when it refuses."""
     reply = _say(send, dialogue, "EHLO", f"EHLO {send.settings.get('myhostname') or 'localhost'}")
     return frozenset(line[4:].split(" ")[0].upper() for line in reply.lines[1:]) if reply.is_yes else None
 
 
-def hand_over(send: TestSend, dialogue: Dialogue, recipient: str, message: str) -> str | None:
+def hand_over(send: Send, dialogue: Dialogue, recipient: str, message: str) -> str | None:
     """From EHLO to QUIT; the queue id in the last reply, empty when it names none, None when a stage failed."""
     capabilities = greet(send, dialogue)
     if capabilities is None:
@@ -136,7 +136,7 @@ def say_goodbye(dialogue: Dialogue) -> Reply:
     return reply
 
 
-def _say(send: TestSend, dialogue: Dialogue, name: str, command: str) -> Reply:
+def _say(send: Send, dialogue: Dialogue, name: str, command: str) -> Reply:
     reply = dialogue.say(command)
     if reply.is_yes:
         send.good(name, WHAT_WAS_SAID[name](), dialogue.told())
@@ -145,7 +145,7 @@ def _say(send: TestSend, dialogue: Dialogue, name: str, command: str) -> Reply:
     return reply
 
 
-def _tell_refused(send: TestSend, name: str, reply: Reply, dialogue: Dialogue) -> None:
+def _tell_refused(send: Send, name: str, reply: Reply, dialogue: Dialogue) -> None:
     """Tells a refusal with its cause: the complaint that stands in the log just before it (RFC 5321, section 4.2)."""
     complaints = send.wait_for_complaints("smtpd", "cleanup", "master", "proxymap", "trivial-rewrite")
     words = [*(line.message for line in complaints), *reply.lines, reply.text]

@@ -1,6 +1,7 @@
 """Taking test mails away again, so that mailboxes and the queue are as before."""
 
 import re
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -25,13 +26,20 @@ def remove_test_mail(machine: Machine, marker: str, names: tuple[str, ...] = ("r
     return tuple(path for place in places.values() for path in _take_out(machine, place, marker))
 
 
-def take_away(machine: Machine, left: LeftMail) -> bool:
-    """Takes one left mail out of its mailbox, and a mailbox that was not there before with it; whether it was found."""
-    place = Place(Put.MAILDIR if left.is_maildir else Put.MBOX, path=left.mailbox)
-    taken = _take_out(machine, place, left.marker)
-    if taken and not left.was_there:
+def take_away(machine: Machine, left: Iterable[LeftMail]) -> tuple[PurePosixPath, ...]:
+    """Takes left mails out of their mailboxes, and mailboxes that were not there before with them; raises Trouble.
+
+    Tells the files that they were in; a mail that its reader moved or deleted is none of ours any more.
+    """
+    mails = tuple(left)
+    taken = tuple(path for mail in mails for path in _take_out(machine, _place_of(mail), mail.marker))
+    for place in {_place_of(mail) for mail in mails if not mail.was_there}:
         _remove_empty(machine, place)
-    return bool(taken)
+    return taken
+
+
+def _place_of(mail: LeftMail) -> Place:
+    return Place(Put.MAILDIR if mail.is_maildir else Put.MBOX, path=mail.mailbox)
 
 
 def _take_out(machine: Machine, place: Place, marker: str) -> tuple[PurePosixPath, ...]:

@@ -19,7 +19,7 @@ TellStage = Callable[[Stage], None]
 
 
 @dataclass
-class TestSend:
+class Send:
     """All that the stages of one test send share; `marker` is the Message-ID of its mail."""
 
     machine: Machine
@@ -35,8 +35,6 @@ class TestSend:
     left: list[LeftMail] = field(default_factory=list)
     last_lines: tuple[LogLine, ...] = ()
 
-    __test__ = False  # not for pytest, though its name begins as tests do
-
     def stage(self, name: str, verdict: Verdict, what: str = "", lines: Iterable[object] = (), hint: str = "") -> Stage:
         """Tells a stage; the first that is bad, or that could not be told, is kept as the one that failed."""
         told = Stage(name, verdict, self.watch.seconds, tuple(str(line) for line in lines), what, hint)
@@ -46,6 +44,19 @@ class TestSend:
             self.failed = told
         self.tell(told)
         return told
+
+    @property
+    def arrived(self) -> Stage | None:
+        """The stage in which the mail was seen, or handed to what shows nothing; None when any stage was bad."""
+        if any(stage.verdict is Verdict.BAD for stage in self.stages):
+            return None
+        seen = {Verdict.GOOD, Verdict.DOUBTFUL}
+        return next((stage for stage in self.stages if stage.name == "mailbox" and stage.verdict in seen), None)
+
+    @property
+    def failed_words(self) -> str:
+        """What the first stage that failed says, and an empty text where none did."""
+        return self.failed.what if self.failed is not None else ""
 
     def good(self, name: str, what: str = "", lines: Iterable[object] = ()) -> Stage:
         """Tells a stage that went well."""
@@ -73,12 +84,19 @@ class TestSend:
         return tuple(line for line in self.log_lines() if line.complains and (not programs or line.program in programs))
 
     def wait_for_complaints(self, *programs: str, patience: float = 2.0) -> tuple[LogLine, ...]:
-        """The complaints, waited for a little, since the log may come after the reply."""
-        return self.watch.until(lambda: self.complaints(*programs) or None, min(patience, self.watch.patience)) or ()
+        """The complaints that explain a refusal, waited for a little, since the log may come after the reply."""
+
+        def look() -> bool | None:
+            told = any(line.program in programs and "reject: " in line.message for line in self.log_lines())
+            return True if told or self.complaints(*programs) else None
+
+        self.watch.until(look, min(patience, self.watch.patience))
+        return self.complaints(*programs)
 
     def finding_of_failure(self, about: str) -> Finding:
         """The finding that names the first stage that failed; `about` says which send it was."""
-        assert self.failed is not None  # noqa: S101  only called when a stage failed
+        if self.failed is None:
+            return Finding(Verdict.UNKNOWN, about, hint=self.look_yourself, left=tuple(self.left))
         what = _("{about} The first stage that failed is “{stage}”: {what}").format(
             about=about, stage=self.failed.name, what=self.failed.what
         )
@@ -86,12 +104,12 @@ class TestSend:
         return Finding(self.failed.verdict, what, evidence, self.failed.hint, left=tuple(self.left))
 
 
-def begin_send(machine: Machine, tell: TellStage, patience: float) -> TestSend:
+def begin_send(machine: Machine, tell: TellStage, patience: float) -> Send:
     """Opens the log before anything is sent, and looks which mailboxes are there. Raises Trouble."""
     watch = Watch(patience)
     settings = settings_of(machine.output_of)
     log = open_log(machine, settings, watch.began_at)
-    send = TestSend(machine, tell, watch, settings, log, new_marker(settings["myhostname"]))
+    send = Send(machine, tell, watch, settings, log, new_marker(settings["myhostname"]))
     try:
         send.places = places_for(machine, "root", settings)
         send.places_before = frozenset(place for place in send.places if is_there(machine, place))
@@ -100,7 +118,7 @@ def begin_send(machine: Machine, tell: TellStage, patience: float) -> TestSend:
     return send
 
 
-def postfix_runs(send: TestSend) -> bool:
+def postfix_runs(send: Send) -> bool:
     """Tells whether the mail system runs at all (postfix(1): status); mail sent to a stopped one waits unseen."""
     status = send.machine.output_of("postfix", "status")
     if status.ok:
