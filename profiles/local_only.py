@@ -7,12 +7,12 @@ from wizard.ask.existing_postfix import (
     alias_database,
     alias_maps,
     alias_source,
+    alias_tables,
     compatibility,
     compatibility_level,
     items_of,
     outside_routes,
     setting,
-    table_type,
 )
 from wizard.ask.mail_questions import hostname, other_names
 from wizard.ask.mailbox_questions import (
@@ -190,11 +190,14 @@ def desired(so_far: SoFar) -> tuple[Step, ...]:
             removed=(*own_mailboxes, *unwanted_aliases),
             why=_("So that mail for root, postmaster and the other names is read by somebody (aliases(5))."),
         ),
-        BuildTable(
-            source=aliases,
-            table_type=table_type(facts),
-            style="aliases",
-            why=_("Postfix reads the built table; without it, all local mail waits (newaliases(1))."),
+        *(
+            BuildTable(
+                source=source,
+                table_type=kind,
+                style="aliases",
+                why=_("Postfix reads the built table; without it, all local mail waits (newaliases(1))."),
+            )
+            for source, kind in alias_tables(facts)
         ),
         SetService(
             unit="postfix.service",

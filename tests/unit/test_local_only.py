@@ -145,12 +145,22 @@ def test_ways_out_are_shown_and_whoever_keeps_them_is_refused() -> None:
 
 def test_berkeley_db_tables_become_what_this_postfix_offers() -> None:
     wanted, _removed = parameters(answered(BY_HAND))
-    assert wanted["alias_maps"] == "lmdb:/etc/aliases, nis:mail.aliases"
-    assert wanted["alias_database"] == "lmdb:/etc/aliases"
+    assert wanted["alias_maps"] == "lmdb:/etc/aliases"
+    assert wanted["alias_database"] == "$alias_maps"
     built = next(step for step in PROFILE.desired(answered(BY_HAND)) if isinstance(step, BuildTable))
     assert (built.source, built.table_type) == (PurePosixPath("/etc/aliases"), "lmdb")
     wanted, _removed = parameters(answered(DELIVERED_BY_PROGRAM))
     assert wanted["alias_maps"] == "hash:/etc/aliases"
+
+
+def test_every_alias_table_that_is_looked_up_is_built() -> None:
+    settings = {"alias_maps": "hash:/etc/postfix/aliases, hash:/srv/lists/aliases, regexp:/etc/postfix/re"}
+    facts = Facts(**{**vars(PACKAGED), "settings": settings, "alias_type": "hash"})
+    built = [step for step in PROFILE.desired(answered(facts)) if isinstance(step, BuildTable)]
+    assert [(str(step.source), step.table_type) for step in built] == [
+        ("/etc/postfix/aliases", "lmdb"),
+        ("/srv/lists/aliases", "lmdb"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -158,8 +168,10 @@ def test_berkeley_db_tables_become_what_this_postfix_offers() -> None:
     [
         ("lmdb:/etc/postfix/aliases", "lmdb:/etc/postfix/aliases", "$alias_maps"),
         ("${indexed}aliases", "${indexed}aliases", "$alias_maps"),
-        ("$default_database_type:/etc/aliases, nis:x", "$default_database_type:/etc/aliases, nis:x",
+        ("$default_database_type:/etc/aliases, unix:x", "$default_database_type:/etc/aliases, unix:x",
          "$default_database_type:/etc/aliases"),
+        ("hash:/etc/postfix/aliases, lmdb:/etc/postfix/aliases nis:x ldap:/etc/x", "lmdb:/etc/postfix/aliases",
+         "$alias_maps"),
         ("inline:{ root=taro }", "lmdb:/etc/postfix/aliases, inline:{ root=taro }", "lmdb:/etc/postfix/aliases"),
         ("btree:/etc/postfix/aliases hash:/srv/more", "lmdb:/etc/postfix/aliases, lmdb:/srv/more", "$alias_maps"),
     ],

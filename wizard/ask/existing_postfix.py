@@ -36,6 +36,7 @@ OTHER_DELIVERY: Mapping[str, str] = {
     "mailbox_command": _("It hands delivery to a program instead of the mailboxes chosen here."),
 }
 _OLD_TYPES = frozenset({"hash", "btree", "dbm", "sdbm"})
+_INDEXED = frozenset({"lmdb", "cdb", *_OLD_TYPES})
 _ITEM = re.compile(r"(?:\{[^{}]*\}|[^\s,{}])+")
 
 
@@ -192,22 +193,33 @@ def alias_maps(facts: Facts) -> str:
     found = setting(facts, "alias_maps")
     if not found:
         return ours
-    changed = tuple(_offered(item, facts) for item in items_of(found))
-    if any(item.startswith("$") or item.endswith(f":{alias_source(facts)}") for item in changed):
-        return found if changed == items_of(found) else ", ".join(changed)
-    return ", ".join((ours, *changed))
+    usable = tuple(dict.fromkeys(kept for item in items_of(found) if (kept := _offered(item, facts))))
+    if not any(item.startswith("$") or item.endswith(f":{alias_source(facts)}") for item in usable):
+        usable = (ours, *usable)
+    return found if usable == items_of(found) else ", ".join(usable)
 
 
 def _offered(item: str, facts: Facts) -> str:
+    """The table in a type that this Postfix offers; empty where it offers none, for then all local mail would wait."""
     kind, colon, place = item.partition(":")
-    outdated = bool(colon and facts.table_types) and kind in _OLD_TYPES and kind not in facts.table_types
-    return f"{facts.default_table_type or 'lmdb'}:{place}" if outdated else item
+    if not colon or not facts.table_types or item.startswith("$") or kind in facts.table_types:
+        return item
+    return f"{facts.default_table_type or 'lmdb'}:{place}" if kind in _OLD_TYPES else ""
 
 
 def alias_database(facts: Facts) -> str:
     """The tables that newaliases(1) builds: only local, indexed ones can be built (postconf(5): alias_database)."""
     maps = items_of(alias_maps(facts))
-    built = tuple(
-        item for item in maps if item.startswith("$") or item.partition(":")[0] in {"lmdb", "cdb", *_OLD_TYPES}
-    )
+    built = tuple(item for item in maps if item.startswith("$") or item.partition(":")[0] in _INDEXED)
     return "$alias_maps" if built == maps else ", ".join(built)
+
+
+def alias_tables(facts: Facts) -> tuple[tuple[PurePosixPath, str], ...]:
+    """The alias files with the type each is built in; first the one that the answers go into."""
+    found = ((PurePosixPath(place), kind) for kind, _colon, place in map(_parted, items_of(alias_maps(facts))))
+    others = (table for table in found if table[1] in _INDEXED and table[0].is_absolute())
+    return tuple(dict.fromkeys(((alias_source(facts), table_type(facts)), *others)))
+
+
+def _parted(item: str) -> tuple[str, str, str]:
+    return item.partition(":")
