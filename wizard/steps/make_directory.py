@@ -1,6 +1,6 @@
 """Make a folder, with the folders above it that are missing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from wizard.machine.machine import FileState, Kind, Look, Machine, Tell, silent
@@ -15,13 +15,18 @@ from wizard.words import _
 
 @dataclass(frozen=True, kw_only=True)
 class MakeDirectory:
-    """Makes a folder have this mode and owner; folders above it that are missing are made for everybody to enter."""
+    """Makes a folder have this mode and owner; folders above it that are missing are made for everybody to enter.
+
+    `behind` is the folder as make_plan found it where links lead to it, and `above` are those that were missing.
+    """
 
     path: PurePosixPath
     mode: int = 0o755
     owner: str | int = "root"
     group: str | int = "root"
     why: str
+    behind: PurePosixPath | None = None
+    above: tuple[PurePosixPath, ...] = ()
 
     @property
     def title(self) -> str:
@@ -30,8 +35,13 @@ class MakeDirectory:
 
     @property
     def touches(self) -> tuple[PurePosixPath, ...]:
-        """The folder."""
-        return (self.path,)
+        """The folder, and those above it that are made."""
+        return (*self.above, self.path, *((self.behind,) if self.behind else ()))
+
+    def needed_after(self, _changed: frozenset[str], look: Look) -> "MakeDirectory":
+        """The same step, which knows where links lead to and what is missing."""
+        real = look.real_path(self.path)
+        return replace(self, behind=real if real != self.path else None, above=self._missing_above(look))
 
     @property
     def claims(self) -> tuple[Claim, ...]:

@@ -13,6 +13,7 @@ SIDE_EFFECTS: Final = (
     *ACCOUNT_FILES,
     PurePosixPath("/etc/ld.so.cache"),
     PurePosixPath("/etc/systemd/system"),
+    PurePosixPath("/var/cache/ldconfig"),
     PurePosixPath("/var/lib/pacman"),
 )
 # What a package lays below /usr pacman takes back itself.
@@ -33,7 +34,7 @@ def arriving(packages: Iterable[str], look: Look) -> tuple[tuple[str, str], ...]
 def paths_of(packages: Iterable[str], look: Look) -> tuple[PurePosixPath, ...]:
     """The paths of these packages below /etc and /var that are theirs alone: files, and folders that they made."""
     owned = dict.fromkeys(path for name in packages for path in look.packaged_paths(name))
-    return tuple(path for path in owned if _is_kept(path))
+    return tuple(sorted(path for path in owned if _is_kept(path)))
 
 
 def _is_kept(path: PurePosixPath) -> bool:

@@ -70,14 +70,15 @@ def contents(look: Look, source: PurePosixPath, table_type: str, form: Form) -> 
     """What the index holds now; None when it cannot be read."""
     try:
         result = look.output_of(builder(form), "-s", f"{table_type}:{source}", timeout=BUILD_TIMEOUT)
-    except Trouble:
+    except (Trouble, ValueError):
         return None
     if not result.ok:
         return None
     lines = result.stdout.decode("utf-8", "surrogateescape").split("\n")
     pairs = dict(line.split("\t", 1) for line in lines if "\t" in line)
-    if form is Form.ALIASES:
-        return {key: value for key, value in pairs.items() if key.lower() not in BOOKKEEPING}
+    if form is Form.ALIASES:  # postalias(1) -s writes them as in the source: `key:` and the value
+        named = {key.removesuffix(":"): value for key, value in pairs.items()}
+        return {key: value for key, value in named.items() if key.lower() not in BOOKKEEPING}
     return pairs
 
 
