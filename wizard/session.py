@@ -12,9 +12,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from wizard.apply.events import Ending, Event
 from wizard.apply.execute import Outcome, execute
+from wizard.apply.left_mail import keep_left_mail
 from wizard.apply.put_back import put_back_run
 from wizard.apply.run_changes import run_changes
 from wizard.apply.runs import Run, all_runs, kept, remove_run_folder, the_run
@@ -237,7 +239,10 @@ def send_tests(
     current = so_far(session)
     findings = list(look_at_checks(session, machine))
     for probe in session.profile.probes:
-        findings.append(probe.run(machine, current, lambda stage, key=probe.key: tell(key, stage)))  # type: ignore[misc]
+        findings.append(probe.run(machine, current, partial(tell, probe.key)))
+    run = newest_run(machine)
+    if run is not None and machine.is_root():
+        keep_left_mail(machine, run.run_id, (mail for finding in findings for mail in finding.left))
     return tuple(findings)
 
 

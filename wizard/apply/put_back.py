@@ -7,6 +7,7 @@ from time import monotonic
 from wizard.apply.events import Ending, Event, RunBegan, RunEnded, StepDone, StepFailed, StepSaid, StepStarted
 from wizard.apply.execute import Outcome, saying
 from wizard.apply.journal import Record, number_of, of_kind
+from wizard.apply.left_mail import take_left_mail
 from wizard.apply.runs import Run, RunFolder, kept, records_of
 from wizard.apply.snapshot import settle, snapshot_of_run
 from wizard.apply.state import keep_ledger
@@ -56,6 +57,10 @@ def put_back_run(machine: Machine, run: Run, tell: Tell, stop: Stop, force: bool
     folder.journal.write("putting-back")
     notes: list[str] = []
     place = 0
+    try:
+        take_left_mail(machine, records)
+    except Trouble as trouble:
+        notes.append(_("A test mail was not taken away: {why}").format(why=trouble.problem.what))
     for place, (number, inverse) in enumerate(inverses, start=1):
         if stop():
             return _ended(run, tell, Ending.STOPPED, Problem(_("Stopped, as you asked."), _again(run)), notes)
