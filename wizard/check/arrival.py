@@ -22,7 +22,7 @@ def tell_arrival(send: Send, followed: Followed, is_it: IsIt) -> FoundMail | Non
             words = _("It was handed on ({where}); what became of it there is not seen here.")
             send.stage("mailbox", Verdict.DOUBTFUL, words.format(where=elsewhere))
         return None
-    found = send.watch.until(lambda: _find(send, places, is_it), TIME_TO_BE_SEEN)
+    found = send.watch.until(lambda: _find(send, places, is_it), min(TIME_TO_BE_SEEN, send.watch.patience))
     if found is not None:
         _tell_found(send, found)
         return found
@@ -45,7 +45,9 @@ def tell_without_log(send: Send, name: str, is_it: IsIt) -> FoundMail | None:
             _("The log cannot be read, so the way through Postfix is not seen: {reason}").format(reason=reason),
             hint=_("Run this as root, or look at the log where it is kept (`postconf maillog_file`)."),
         )
-    found = send.watch.until(lambda: _find(send, places, is_it), send.watch.patience if reason else TIME_TO_BE_SEEN)
+    found = send.watch.until(
+        lambda: _find(send, places, is_it), send.watch.patience if reason else min(TIME_TO_BE_SEEN, send.watch.patience)
+    )
     if found is not None:
         if not reason:
             send.stage(name, Verdict.UNKNOWN, _("The log does not speak of the message."), hint=send.look_yourself)
