@@ -173,6 +173,7 @@ def report_json(report: Report) -> Json:
         "problem": problem_json(report.problem) if report.problem is not None else None,
         "refused": {key: problem_json(problem) for key, problem in report.refused.items()},
         "notes": list(report.notes),
+        "pretended": report.pretended,
         "findings": [finding_json(finding) for finding in report.findings],
         "undo": ["postwizard", "undo", report.run_id] if report.can_undo else None,
     }

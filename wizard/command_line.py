@@ -10,6 +10,7 @@ from wizard import __version__, words
 from wizard.words import _
 
 SCHEMAS = ("plan", "events", "report", "lists", "answers")
+ACTIONS = ("list", "show", "restore", "remove")
 ON_FAILURE = ("roll-back", "stop")
 ON_CONFLICT = ("refuse", "overwrite")
 
@@ -186,7 +187,7 @@ def _commands(parser: argparse.ArgumentParser) -> None:
     undo.add_argument("--force", action="store_true", help=_("put back what was changed since, too"))
     resume = command("resume", _("go on with a run that was cut short"))
     snapshots = command("snapshots", _("list, show, restore or remove what is kept of earlier runs"))
-    snapshots.add_argument("action", nargs="?", choices=("list", "show", "restore", "remove"), help=_("list by itself"))
+    snapshots.add_argument("action", nargs="?", choices=ACTIONS, default="list", help=_("list by itself"))
     snapshots.add_argument("run_id", nargs="?", metavar=run_id, help=_("the run to show, restore or remove"))
     snapshots.add_argument("--force", action="store_true", help=_("put back what was changed since, too"))
     check = command("check", _("look at this machine and its mail system; nothing is changed"))
@@ -201,7 +202,7 @@ def _commands(parser: argparse.ArgumentParser) -> None:
         )
     command("practice", _("build and run a disposable practice machine"))
     schema = command("schema", _("print the JSON Schema of a document"))
-    schema.add_argument("schema", nargs="?", choices=SCHEMAS, help=_("which document; plan by itself"))
+    schema.add_argument("schema", nargs="?", choices=SCHEMAS, default="plan", help=_("which document; plan by itself"))
 
 
 def prefers_plain(options: Options, term: str) -> bool:
@@ -214,10 +215,11 @@ def front_for(options: Options, *, on_terminal: bool, term: str, columns: int, r
     nothing_to_ask = options.yes and (options.profile is not None or options.set or options.secret)
     if options.answers is not None or options.json or nothing_to_ask:
         return "unattended"
-    if not on_terminal and (options.yes or options.dry_run or options.write_answers is not None):
-        return "unattended"
+    if not on_terminal and options.plain and not options.yes:
+        return "line"  # the answers come through a pipe
     if not on_terminal:
-        return "line" if options.plain else ""
+        says_what_to_do = options.yes or options.dry_run or options.write_answers is not None
+        return "unattended" if says_what_to_do else ""
     # Below this the screens are cut off, and a terminal that is not UTF-8 would show the frames as rubbish.
     roomy = columns >= 60 and rows >= 20
     only_asked = options.profile is not None or options.dry_run or options.write_answers is not None

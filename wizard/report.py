@@ -22,11 +22,13 @@ class Report:
     refused: Mapping[str, Problem] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    pretended: bool = False
 
     @property
     def can_undo(self) -> bool:
         """Whether there is a run whose changes are in place."""
-        return bool(self.run_id) and self.ending not in {Ending.PUT_BACK.value, Ending.NOTHING_TO_DO.value}
+        has_changed = self.ending not in {Ending.PUT_BACK.value, Ending.NOTHING_TO_DO.value, "looked"}
+        return bool(self.run_id) and has_changed and not self.pretended
 
 
 def report_of(

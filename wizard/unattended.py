@@ -149,7 +149,7 @@ def run_unattended(
     _refuse_conflicts(plan, options)
     if not agrees(_("Go ahead?")):
         return cancelled()
-    return carry_out(session, plan, machine, voice, stopping, _policy(options))
+    return carry_out(session, plan, machine, voice, stopping, _policy(options), pretended=options.pretend)
 
 
 def _refuse_conflicts(plan: Plan, options: Options) -> None:
@@ -196,4 +196,4 @@ def resume(
     voice.plan(session, plan)
     if not agrees(_("Go ahead?")):
         return cancelled()
-    return carry_out(session, plan, machine, voice, stopping, _policy(options), run)
+    return carry_out(session, plan, machine, voice, stopping, _policy(options), run, pretended=options.pretend)

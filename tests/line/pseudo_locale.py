@@ -15,9 +15,10 @@ ACCENTED = str.maketrans(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "áƀćđéƒǧħíĵķĺɱńóþɋŕśţúṽŵẋýžÁɃĆĐÉƑǦĦÍĴĶĹḾŃÓÞɊŔŚŢÚṼŴẊÝŽ",
 )
-# What is the same in every language: commands and options of this and other programs, paths, and the like in backticks.
+# What is the same in every language: commands, options, paths, and whatever is in backticks.
 VERBATIM = re.compile(
-    r"`[^`]*`|--[a-z-]+|\bpostwizard( (snapshots|undo|resume|test|practice))?\b|\bsudo\b|/[a-z/]+|%\([a-z_]+\)[sr]|%[sr]"
+    r"`[^`]*`|--[a-z-]+|\bpostwizard( (snapshots|undo|resume|test|practice))?\b|\bsudo\b|/[a-z/]+"
+    r"|%\([a-z_]+\)[sr]|%[sr]"
 )
 
 

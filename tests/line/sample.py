@@ -123,7 +123,13 @@ def beginning(**more: object) -> Beginning:
 def unfinished_run(state: str = "unfinished") -> Run:
     """A run that was cut short after its first step."""
     return Run(
-        "20250101T000000Z", "sample", state, "2025-01-01T00:00:00+00:00", ("First", "Second"), 1, frozenset({"a"})
+        run_id="20250101T000000Z",
+        profile_id="sample",
+        state=state,
+        began="2025-01-01T00:00:00+00:00",
+        titles=("First", "Second"),
+        steps_done=1,
+        pending=frozenset({"a"}),
     )
 
 

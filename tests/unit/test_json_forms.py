@@ -65,13 +65,13 @@ stages = st.builds(Stage, texts, st.sampled_from(Verdict), seconds, st.lists(tex
 findings = st.builds(Finding, st.sampled_from(Verdict), texts, texts, texts)
 runs = st.builds(
     Run,
-    texts,
-    texts,
-    st.sampled_from(["unfinished", "failed", "stopped", "applied", "unfinished-undo", "put-back"]),
-    texts,
-    st.lists(texts).map(tuple),
-    st.integers(0, 100),
-    st.frozensets(texts),
+    run_id=texts,
+    profile_id=texts,
+    state=st.sampled_from(["unfinished", "failed", "stopped", "applied", "unfinished-undo", "put-back"]),
+    began=texts,
+    titles=st.lists(texts).map(tuple),
+    steps_done=st.integers(0, 100),
+    pending=st.frozensets(texts),
 )
 own_endings = ["planned", "looked", "tested", "written", "removed", "refused", "cancelled"]
 reports = st.builds(
@@ -84,6 +84,7 @@ reports = st.builds(
     refused=st.dictionaries(texts, problems),
     notes=st.lists(texts).map(tuple),
     findings=st.lists(findings).map(tuple),
+    pretended=st.booleans(),
 )
 
 

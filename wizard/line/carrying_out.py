@@ -1,12 +1,13 @@
 """Carrying out: a plan, the decision after a failure, the test sends and the report; asked or unattended alike."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from wizard import session as engine
 from wizard.apply.events import Ending
 from wizard.apply.execute import Outcome
 from wizard.apply.runs import Run
-from wizard.check.finding import Finding
+from wizard.check.finding import Finding, Stage
 from wizard.command_line import Exit
 from wizard.line.stopping import Stopping
 from wizard.line.voice import Voice
@@ -37,8 +38,13 @@ def carry_out(
     stopping: Stopping,
     wants_put_back: Decide,
     run: Run | None = None,
+    *,
+    pretended: bool = False,
 ) -> Report:
-    """Carries out the plan; after a failure puts everything back if that is wanted; else runs checks and test sends."""
+    """Carries out the plan; after a failure puts everything back if that is wanted; else runs checks and test sends.
+
+    On a pretended machine no program runs that could take a mail, so only the checks are run there.
+    """
     refuse_without_root(machine)
     with stopping.while_running() as stop:
         outcome = engine.carry_out(session, plan, machine, voice.event, stop, run=run)
@@ -54,6 +60,11 @@ def carry_out(
         return report_of(outcome, session.profile_id, when_put_back=exit_code)
     if outcome.ending is not Ending.DONE:
         return report_of(outcome, session.profile_id)
+    if pretended:
+        findings = engine.look_at_checks(session, machine)
+        note = _("This was pretended: nothing on this computer was changed, and no test mail was sent.")
+        outcome = replace(outcome, notes=(*outcome.notes, note))
+        return replace(report_of(outcome, session.profile_id, findings), pretended=True)
     return _tested(session, machine, voice, outcome)
 
 
@@ -67,7 +78,7 @@ def _tested(session: Session, machine: Machine, voice: Voice, outcome: Outcome) 
     voice.note(_("Now the checks and the test sends."))
     findings: tuple[Finding, ...] = ()
     try:
-        findings = engine.send_tests(session, machine, voice.stage)
+        findings = engine.send_tests(session, machine, told_by_title(session, voice))
     except KeyboardInterrupt:
         problem = Problem(
             _("The changes are in place, but the test sends were cut short."), _("postwizard test sends them again.")
@@ -76,6 +87,20 @@ def _tested(session: Session, machine: Machine, voice: Voice, outcome: Outcome) 
     except Trouble as trouble:
         return _not_verified(outcome, session, trouble.problem)
     return report_of(outcome, session.profile_id, findings)
+
+
+def told_by_title(session: Session, voice: Voice) -> Callable[[str, Stage], None]:
+    """Tells each stage, and before the first of each test send its title."""
+    titles = {probe.key: probe.title for probe in session.profile.probes}
+    begun: set[str] = set()
+
+    def tell(key: str, stage: Stage) -> None:
+        if key not in begun:
+            begun.add(key)
+            voice.note(titles.get(key, key))
+        voice.stage(key, stage)
+
+    return tell
 
 
 def _not_verified(outcome: Outcome, session: Session, problem: Problem) -> Report:

@@ -111,7 +111,16 @@ class Conversation:
         return self.prompts.pick(_("Go ahead?"), offers, "leave")
 
     def _carry_out(self, session: Session, plan: Plan, run: Run | None = None) -> Report:
-        return carry_out(session, plan, self.machine, self.voice, self.stopping, self._wants_put_back, run)
+        return carry_out(
+            session,
+            plan,
+            self.machine,
+            self.voice,
+            self.stopping,
+            self._wants_put_back,
+            run,
+            pretended=self.options.pretend,
+        )
 
     def _wants_put_back(self, _outcome: Outcome) -> bool:
         """What a person decides after a failure; with nobody there the run is left, and the next start asks."""

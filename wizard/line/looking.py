@@ -2,6 +2,7 @@
 
 from wizard import session as engine
 from wizard.command_line import Exit
+from wizard.line.carrying_out import told_by_title
 from wizard.line.voice import Voice
 from wizard.machine.machine import Look, Machine
 from wizard.problem import BadInput
@@ -25,7 +26,7 @@ def check(look: Look, beginning: Beginning, profile_id: str | None, voice: Voice
 def test_again(machine: Machine, beginning: Beginning, profile_id: str | None, voice: Voice) -> Report:
     """The checks and test sends of the profile that was set up or named."""
     session = _session(beginning, profile_id)
-    findings = engine.send_tests(session, machine, voice.stage)
+    findings = engine.send_tests(session, machine, told_by_title(session, voice))
     exit_code = Exit.NOT_VERIFIED if any_failed(findings) else Exit.DONE
     return Report(exit=exit_code, ending="tested", profile_id=session.profile_id, findings=findings)
 
