@@ -7,7 +7,7 @@ from wizard.tui.plain import shown
 
 def coloured_diff(text: str) -> Content:
     """The text, each line in the colour of what it says; a text that is not a diff stays as it is."""
-    is_diff = any(line.startswith("@@") for line in text.splitlines())
+    is_diff = any(line.startswith(("@@", "+")) for line in text.splitlines())
     lines = [_coloured(line) if is_diff else Content(shown(line)) for line in text.splitlines()]
     return Content("\n").join(lines)
 

@@ -33,6 +33,8 @@ class AnswersScreen(WizardScreen):
         key("enter", "take", _("Go to this question"), "enter"),
         key("escape", "back", _("Back"), "esc"),
         key("f4", "preview", _("Preview"), "F4"),
+        key("pagedown", "page(1)", "", show=False),
+        key("pageup", "page(-1)", "", show=False),
     ]
 
     def content(self) -> ComposeResult:
@@ -43,7 +45,6 @@ class AnswersScreen(WizardScreen):
     def on_mount(self) -> None:
         """Begins in the list."""
         self.query_one(Rows).focus()
-        super().on_mount()
 
     def _asked(self) -> "tuple[AnyQuestion, ...]":
         return session.questions(self.walk.present)
@@ -78,6 +79,10 @@ class AnswersScreen(WizardScreen):
         asked = self._asked()
         if asked:
             commands.to_questions(self.wizard, asked[self.query_one(Rows).place].key)
+
+    def action_page(self, by: int) -> None:
+        """Goes up or down by several rows."""
+        self.query_one(Rows).action_move(by * 5)
 
     def action_preview(self) -> None:
         """The preview, with the answers as they are."""

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.events import Key
 
@@ -15,7 +14,8 @@ from wizard.tui.in_words import ending_in_words
 from wizard.tui.journey import Leg
 from wizard.tui.plain import plain
 from wizard.tui.screens.confirm import Confirm
-from wizard.tui.screens.wizard_screen import WizardScreen, key
+from wizard.tui.screens.list_and_detail import ListAndDetailScreen
+from wizard.tui.screens.wizard_screen import key
 from wizard.tui.story import StepState, StepStory
 from wizard.tui.widgets.progress_line import ProgressLine
 from wizard.tui.widgets.rows import Rows
@@ -36,7 +36,7 @@ STYLES = {
 }
 
 
-class ApplyScreen(WizardScreen):
+class ApplyScreen(ListAndDetailScreen):
     """A run under way, or over; also one that puts an earlier run back."""
 
     LEG: ClassVar[Leg | None] = Leg.APPLY
@@ -60,23 +60,15 @@ class ApplyScreen(WizardScreen):
         """How much is done, the steps, the log of one, and what to do next."""
         yield Words(id="apply-line", classes="headline")
         yield ProgressLine()
-        with Horizontal(classes="columns"):
-            yield Rows(id="steps")
-            with VerticalScroll(id="detail"):
-                yield Words(id="detail-words")
+        yield from self.columns()
         yield WhatNow()
-
-    def on_mount(self) -> None:
-        """Begins in the list."""
-        self.query_one("#steps", Rows).focus()
-        super().on_mount()
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def show_walk(self) -> None:
         """Shows the story as far as it was told."""
         story = self.walk.story
-        rows = self.query_one("#steps", Rows)
+        rows = self.rows
         rows.show([_row(step) for step in story.steps])
         if self._follows:
             rows.go_to(story.current)
@@ -99,26 +91,25 @@ class ApplyScreen(WizardScreen):
 
     def _show_log(self) -> None:
         steps = self.walk.story.steps
-        words = self.query_one("#detail-words", Words)
         if not steps:
-            words.say("")
+            self.say_detail("")
             return
-        step = steps[min(self.query_one("#steps", Rows).place, len(steps) - 1)]
+        step = steps[min(self.rows.place, len(steps) - 1)]
         lines = [plain(step.title, "bold"), *(plain(line) for line in step.lines)]
         if not step.lines and step.problem is None:
             lines.append(plain(_("(it said nothing)") if step.state is StepState.DONE else "", "$quiet"))
         is_said_below = self.walk.outcome is not None and self.walk.outcome.problem == step.problem
         if step.problem is not None and not is_said_below:
             lines.extend(problem_lines(step.problem))
-        words.say(Content("\n").join(lines))
+        self.say_detail(Content("\n").join(lines))
         if self._follows:
             self.query_one("#detail").scroll_end(animate=False, immediate=True)
 
-    @on(Rows.Moved, "#steps")
+    @on(Rows.Moved, "#list")
     def _moved(self) -> None:
         self._follows = False
         self._show_log()
-        self.query_one("#detail").scroll_home(animate=False)
+        self.detail_home()
 
     # --- what next ---------------------------------------------------------------------------------------------------
 
@@ -166,7 +157,7 @@ class ApplyScreen(WizardScreen):
                 return [to_report, start]
 
     def _to_log(self) -> None:
-        self.query_one("#steps").focus()
+        self.rows.focus()
 
     def _put_back(self) -> None:
         self._start_putting_back(force=False)
@@ -183,7 +174,7 @@ class ApplyScreen(WizardScreen):
         outcome = self.walk.outcome
         run_id = (outcome.run_id if outcome is not None else "") or self.walk.story.run_id
         self._follows = True
-        self.query_one("#steps").focus()
+        self.rows.focus()
         self.walk.put_back(run_id, force=force)
 
     # --- keys --------------------------------------------------------------------------------------------------------

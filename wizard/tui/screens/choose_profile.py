@@ -51,7 +51,6 @@ class ChooseProfileScreen(WizardScreen):
     def on_mount(self) -> None:
         """Begins in the list."""
         self.query_one(Rows).focus()
-        super().on_mount()
 
     def show_walk(self) -> None:
         """Shows what is known of the machine, or that it is being looked at."""

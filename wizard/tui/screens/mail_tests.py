@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 
 from wizard.tui import commands
 from wizard.tui.in_words import verdict_class, verdict_in_words
 from wizard.tui.journey import Leg
 from wizard.tui.plain import plain
-from wizard.tui.screens.wizard_screen import WizardScreen, key
+from wizard.tui.screens.list_and_detail import ListAndDetailScreen
+from wizard.tui.screens.wizard_screen import key
 from wizard.tui.widgets.rows import Rows
 from wizard.tui.widgets.words import Words
 from wizard.words import _, ngettext
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wizard.check.finding import Finding, Stage, Verdict
 
 
-class MailTestsScreen(WizardScreen):
+class MailTestsScreen(ListAndDetailScreen):
     """The test mails on their way, then what was found."""
 
     LEG: ClassVar[Leg | None] = Leg.TEST
@@ -34,8 +34,6 @@ class MailTestsScreen(WizardScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("enter", "report", _("Report"), "enter"),
         key("r", "again", _("Send again"), "r"),
-        key("space", "page(1)", _("Scroll"), "space"),
-        key("b", "page(-1)", "", show=False),
         key("escape", "back", _("To the start"), "esc"),
     ]
 
@@ -47,21 +45,16 @@ class MailTestsScreen(WizardScreen):
     def content(self) -> ComposeResult:
         """The stages and findings, and what was said in one of them."""
         yield Words(id="tests-line", classes="headline")
-        with Horizontal(classes="columns"):
-            yield Rows(id="stages")
-            with VerticalScroll(id="detail"):
-                yield Words(id="detail-words")
+        yield from self.columns()
 
     def on_mount(self) -> None:
         """Sends at once."""
-        self.query_one(Rows).focus()
         if self._begins:
             self.walk.send_tests()
-        super().on_mount()
 
     def show_walk(self) -> None:
         """Shows the stages so far, and the findings once they are there."""
-        rows = self.query_one(Rows)
+        rows = self.rows
         rows.show([*map(self._stage_row, self.walk.stages), *map(finding_row, self.walk.findings or ())])
         if self._follows:
             rows.go_to(self._place_to_look_at())
@@ -105,24 +98,23 @@ class MailTestsScreen(WizardScreen):
 
     def _show_detail(self) -> None:
         stages, findings = self.walk.stages, self.walk.findings or ()
-        place = self.query_one(Rows).place
-        words = self.query_one("#detail-words", Words)
+        place = self.rows.place
         if place < len(stages):
             probe, stage = stages[place]
-            words.say(_stage_words(self._probe_title(probe), stage))
+            self.say_detail(_stage_words(self._probe_title(probe), stage))
         elif place - len(stages) < len(findings):
-            words.say(finding_words(findings[place - len(stages)]))
+            self.say_detail(finding_words(findings[place - len(stages)]))
         elif self.walk.problem is not None:
             problem = self.walk.problem
-            words.say(plain(problem.what + (f"\n\nhint: {problem.hint}" if problem.hint else "")))
+            self.say_detail(plain(problem.what + (f"\n\nhint: {problem.hint}" if problem.hint else "")))
         else:
-            words.say(plain(_("Waiting for the first answer ..."), "$quiet"))
+            self.say_detail(plain(_("Waiting for the first answer ..."), "$quiet"))
 
     @on(Rows.Moved)
     def _moved(self) -> None:
         self._follows = False
         self._show_detail()
-        self.query_one("#detail").scroll_home(animate=False)
+        self.detail_home()
 
     @on(Rows.Taken)
     def action_report(self) -> None:
@@ -138,11 +130,6 @@ class MailTestsScreen(WizardScreen):
             self._follows = True
             self.walk.send_tests()
             self.show_walk()
-
-    def action_page(self, by: int) -> None:
-        """Moves the text beside the list."""
-        detail = self.query_one("#detail")
-        detail.scroll_relative(y=by * max(1, detail.size.height - 2), animate=False)
 
     def action_back(self) -> None:
         """To the first screen."""

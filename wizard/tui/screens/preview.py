@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.events import Key
 
@@ -14,19 +13,21 @@ from wizard.tui.diff_colours import coloured_diff
 from wizard.tui.journey import Leg
 from wizard.tui.plain import plain
 from wizard.tui.screens.confirm import Confirm
-from wizard.tui.screens.wizard_screen import WizardScreen, key
+from wizard.tui.screens.list_and_detail import ListAndDetailScreen
+from wizard.tui.screens.wizard_screen import key
 from wizard.tui.widgets.rows import Rows
 from wizard.tui.widgets.what_now import Option, WhatNow
 from wizard.tui.widgets.words import Words
 from wizard.words import _, ngettext
 
 if TYPE_CHECKING:
+    from wizard.plan.ledger import Conflict
     from wizard.plan.make_plan import Plan, PlannedStep
 
 VIEWS = ("step", "values", "conflicts")
 
 
-class PreviewScreen(WizardScreen):
+class PreviewScreen(ListAndDetailScreen):
     """What would be changed; nothing is, until apply is confirmed."""
 
     LEG: ClassVar[Leg | None] = Leg.PREVIEW
@@ -43,8 +44,6 @@ class PreviewScreen(WizardScreen):
         key("2", "view('values')", "", show=False),
         key("3", "view('conflicts')", "", show=False),
         key("f5", "again", _("Look again"), "F5"),
-        key("space", "page(1)", _("Scroll"), "space"),
-        key("b", "page(-1)", "", show=False),
     ]
 
     def __init__(self, *, makes_plan: bool = True) -> None:
@@ -56,18 +55,13 @@ class PreviewScreen(WizardScreen):
         """The steps, and what is to be said of the present one."""
         yield Words(id="preview-line", classes="headline")
         yield Words(id="preview-note")
-        with Horizontal(id="preview-columns", classes="columns"):
-            yield Rows(id="steps")
-            with VerticalScroll(id="detail"):
-                yield Words(id="detail-words")
+        yield from self.columns()
         yield WhatNow()
 
     def on_mount(self) -> None:
         """Works the plan out, unless that is under way."""
-        self.query_one("#steps", Rows).focus()
         if self._makes_plan and self.walk.plan is None:
             self.walk.make_plan()
-        super().on_mount()
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
@@ -77,7 +71,7 @@ class PreviewScreen(WizardScreen):
         self.refresh_bindings()
         line = self.query_one("#preview-line", Words)
         has_steps = plan is not None and not plan.is_empty
-        self.query_one("#preview-columns").display = has_steps
+        self.query_one("#columns").display = has_steps
         self.query_one("#preview-note").display = has_steps
         if plan is None:
             if problem is None:
@@ -100,7 +94,7 @@ class PreviewScreen(WizardScreen):
         self.query_one(WhatNow).withdraw()
         line.say(plain(_count_of_steps(plan)))
         self._show_note(plan)
-        self.query_one("#steps", Rows).show([_row(planned) for planned in plan.steps])
+        self.rows.show([_row(planned) for planned in plan.steps])
         self._show_detail()
 
     def _show_nothing_left(self, line: Words) -> None:
@@ -142,8 +136,8 @@ class PreviewScreen(WizardScreen):
             case "conflicts":
                 words = _conflicts(plan)
             case _:
-                words = _step(plan.steps[self.query_one("#steps", Rows).place])
-        self.query_one("#detail-words", Words).say(Content.assemble(self._tabs(plan), Content("\n\n"), words))
+                words = _step(plan.steps[self.rows.place])
+        self.say_detail(Content.assemble(self._tabs(plan), Content("\n\n"), words))
 
     def _tabs(self, plan: "Plan") -> Content:
         names = (
@@ -160,22 +154,17 @@ class PreviewScreen(WizardScreen):
         ]
         return Content.assemble(*parts)
 
-    @on(Rows.Moved, "#steps")
+    @on(Rows.Moved, "#list")
     def _moved(self) -> None:
         self._view = "step"
         self._show_detail()
-        self.query_one("#detail").scroll_home(animate=False)
+        self.detail_home()
 
     def action_view(self, view: str) -> None:
         """The step, the values, or the conflicts."""
         self._view = view
         self._show_detail()
-        self.query_one("#detail").scroll_home(animate=False)
-
-    def action_page(self, by: int) -> None:
-        """Moves the text beside the list."""
-        detail = self.query_one("#detail")
-        detail.scroll_relative(y=by * max(1, detail.size.height - 2), animate=False)
+        self.detail_home()
 
     def action_again(self) -> None:
         """Works the plan out afresh."""
@@ -200,7 +189,7 @@ class PreviewScreen(WizardScreen):
         beginning = self.walk.beginning
         return beginning is None or beginning.facts.is_root
 
-    @on(Rows.Taken, "#steps")
+    @on(Rows.Taken, "#list")
     def action_apply(self) -> None:
         """Asks, then begins."""
         plan = self.walk.plan
@@ -257,13 +246,17 @@ def _step(planned: "PlannedStep") -> Content:
     return Content.assemble(*parts)
 
 
-def _conflict(conflict: object) -> Content:
-    name, ours, now, wanted = (getattr(conflict, field) for field in ("name", "ours", "now", "wanted"))
-    current = _("it was taken out") if now is None else _("it is now {now}").format(now=now or _("(empty)"))
+def _conflict(conflict: "Conflict") -> Content:
+    now, empty = conflict.now, _("(empty)")
+    current = _("it was taken out") if now is None else _("it is now {now}").format(now=now or empty)
     words = _("{name}: the wizard wrote {ours}; {current}; these answers want {wanted}.")
     return Content.assemble(
         Content.styled(_("[conflict]") + " ", "$text-warning"),
-        plain(words.format(name=name, ours=ours or _("(empty)"), current=current, wanted=wanted or _("(empty)"))),
+        plain(
+            words.format(
+                name=conflict.name, ours=conflict.ours or empty, current=current, wanted=conflict.wanted or empty
+            )
+        ),
     )
 
 

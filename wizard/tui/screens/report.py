@@ -46,7 +46,6 @@ class ReportScreen(WizardScreen):
     def on_mount(self) -> None:
         """The arrow keys scroll at once."""
         self.query_one("#report").focus()
-        super().on_mount()
 
     def show_walk(self) -> None:
         """Shows the report."""

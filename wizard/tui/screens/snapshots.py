@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 
 from wizard import session
@@ -17,7 +16,8 @@ from wizard.tui.diff_colours import coloured_diff
 from wizard.tui.in_words import run_state_in_words, time_in_words
 from wizard.tui.plain import plain
 from wizard.tui.screens.confirm import Confirm
-from wizard.tui.screens.wizard_screen import WizardScreen, key
+from wizard.tui.screens.list_and_detail import ListAndDetailScreen
+from wizard.tui.screens.wizard_screen import key
 from wizard.tui.widgets.rows import Rows
 from wizard.tui.widgets.words import Words
 from wizard.words import _, ngettext
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wizard.problem import Problem
 
 
-class SnapshotsScreen(WizardScreen):
+class SnapshotsScreen(ListAndDetailScreen):
     """The runs, newest first."""
 
     NAME: ClassVar[str] = _("Snapshots and undo")
@@ -39,8 +39,6 @@ class SnapshotsScreen(WizardScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("p", "put_back", _("Put back"), "p"),
         key("x", "remove", _("Forget"), "x"),
-        key("space", "page(1)", _("Scroll"), "space"),
-        key("b", "page(-1)", "", show=False),
         key("escape", "back", _("Back"), "esc"),
     ]
 
@@ -53,16 +51,11 @@ class SnapshotsScreen(WizardScreen):
     def content(self) -> ComposeResult:
         """The list, and what the present run changed."""
         yield Words(id="snapshots-line", classes="headline")
-        with Horizontal(classes="columns"):
-            yield Rows(id="runs")
-            with VerticalScroll(id="detail"):
-                yield Words(id="detail-words")
+        yield from self.columns()
 
     def on_mount(self) -> None:
         """Reads what is kept."""
-        self.query_one(Rows).focus()
         self._read()
-        super().on_mount()
 
     def _read(self) -> None:
         machine = self.walk.machine
@@ -80,7 +73,7 @@ class SnapshotsScreen(WizardScreen):
 
     @property
     def _present(self) -> "Run | None":
-        place = self.query_one(Rows).place
+        place = self.rows.place
         return self._runs[place] if self._runs and place < len(self._runs) else None
 
     def show_walk(self) -> None:
@@ -95,24 +88,23 @@ class SnapshotsScreen(WizardScreen):
         else:
             count = len(self._runs)
             line.say(plain(ngettext("{count} run is kept", "{count} runs are kept", count).format(count=count)))
-        self.query_one(Rows).show([_row(run) for run in self._runs or ()])
+        self.rows.show([_row(run) for run in self._runs or ()])
         self._show_changes()
 
     @on(Rows.Moved)
     def _moved(self) -> None:
         self._show_changes()
-        self.query_one("#detail").scroll_home(animate=False)
+        self.detail_home()
 
     def _show_changes(self) -> None:
         run = self._present
-        words = self.query_one("#detail-words", Words)
         if run is None:
-            words.say("")
+            self.say_detail("")
             return
         if run.run_id in self._changes:
-            words.say(coloured_diff(self._changes[run.run_id]))
+            self.say_detail(coloured_diff(self._changes[run.run_id]))
             return
-        words.say(plain(_("Reading what it changed ..."), "$quiet"))
+        self.say_detail(plain(_("Reading what it changed ..."), "$quiet"))
         machine, run_id = self.walk.machine, run.run_id
         in_background(
             self.app,
@@ -173,11 +165,6 @@ class SnapshotsScreen(WizardScreen):
 
     def _say(self, problem: "Problem") -> None:
         self.app.notify(str(problem), severity="error")
-
-    def action_page(self, by: int) -> None:
-        """Moves the text beside the list."""
-        detail = self.query_one("#detail")
-        detail.scroll_relative(y=by * max(1, detail.size.height - 2), animate=False)
 
 
 def _row(run: "Run") -> Content:
