@@ -1,6 +1,4 @@
-"""What wizard.syntax reads and writes means the same as what the real postconf, postmap and postalias read and write."""
-
-from __future__ import annotations
+"""What wizard.syntax reads and writes means to the real postconf, postmap and postalias what it means to us."""
 
 import json
 import os
@@ -8,12 +6,13 @@ import random
 import re
 import shlex
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from wizard.practice.practice_machine import PracticeMachine
 from wizard.syntax.expand import RAW_PARAMETERS, CannotExpand, expand
 from wizard.syntax.main_cf import MainCf, as_shown, unwritable
 from wizard.syntax.master_cf import MasterCf
@@ -24,7 +23,7 @@ pytestmark = pytest.mark.real_machine
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 CASES = sorted(folder.name for folder in CORPUS.iterdir() if folder.is_dir())
-BENCH = "tmp/postwizard-syntax"
+BENCH = "var/tmp/postwizard-syntax"
 EMPTY_MASTER = b"# no services\n"
 PLAIN_MAIN = b"compatibility_level = 3.6\n"
 
@@ -88,33 +87,30 @@ class Postfix:
         return int((self.root / BENCH / folder / f"{label}.rc").read_text())
 
 
-_prepared: list[Postfix] = []
+@pytest.fixture(scope="module")
+def postfix(request: pytest.FixtureRequest) -> Iterator[Postfix]:
+    """The tools in the folder POSTWIZARD_POSTFIX_ROOT names, or on one practice machine for all of these tests."""
+    if folder := os.environ.get("POSTWIZARD_POSTFIX_ROOT"):
 
+        def in_folder(script: bytes) -> None:
+            subprocess.run(["chroot", folder, "sh", "-s"], input=script, check=True, timeout=1800)
 
-@pytest.fixture
-def postfix(request: pytest.FixtureRequest) -> Postfix:
-    if not _prepared:
-        if folder := os.environ.get("POSTWIZARD_POSTFIX_ROOT"):
-            root = Path(folder)
+        subprocess.run(["rm", "-rf", f"{folder}/{BENCH}"], check=True)
+        yield Postfix(Path(folder), in_folder)
+        return
+    request.getfixturevalue("practice_tree")
+    with PracticeMachine.fresh() as machine:
+        for flags in ("-S", "-Sy"):
+            installed = machine.run("pacman", flags, "--needed", "--noconfirm", "postfix", timeout=900)
+            if installed.exit_code == 0:
+                break
+        assert installed.exit_code == 0, installed.stderr
 
-            def shell(script: bytes) -> None:
-                subprocess.run(["chroot", folder, "sh", "-s"], input=script, check=True, timeout=1800)
+        def on_machine(script: bytes) -> None:
+            ran = machine.run("sh", "-s", stdin=script, timeout=1800)
+            assert ran.exit_code == 0, ran.stderr
 
-        else:
-            machine = request.getfixturevalue("fresh_machine")
-            root = Path(machine.root)
-            installed = machine.run("pacman", "-S", "--needed", "--noconfirm", "postfix", timeout=600)
-            if installed.exit_code:
-                installed = machine.run("pacman", "-Sy", "--needed", "--noconfirm", "postfix", timeout=600)
-            assert installed.exit_code == 0, installed.stderr
-
-            def shell(script: bytes) -> None:
-                ran = machine.run("sh", "-s", stdin=script, timeout=1800)
-                assert ran.exit_code == 0, ran.stderr
-
-        subprocess.run(["rm", "-rf", str(root / BENCH)], check=True)
-        _prepared.append(Postfix(root, shell))
-    return _prepared[0]
+        yield Postfix(machine.root, on_machine)
 
 
 def contents(case: str) -> tuple[bytes, bytes]:
@@ -220,7 +216,7 @@ def check_master(postfix: Postfix, folder: str, file: MasterCf) -> int:
         return 1
     assert postfix.code(folder, "M") == 0, (folder, postfix.err(folder, "M"))
     assert [as_postconf_prints(service) for service in file.services()] == postfix.out(folder, "M").split("\n")[:-1]
-    fields, options = pairs(postfix.out(folder, "F")), json_pairs(postfix.out(folder, "P"))
+    fields, options = json_pairs(postfix.out(folder, "F")), json_pairs(postfix.out(folder, "P"))
     for service in file.services():
         for name, text in zip(FIELDS, service.fields, strict=True):
             shown = text + (command_arguments(service) if name == "command" else "")
@@ -231,7 +227,7 @@ def check_master(postfix: Postfix, folder: str, file: MasterCf) -> int:
 
 
 def read_both(batch: Batch, folder: str) -> None:
-    options = {"n": "-nj", "nt": "-n", "nx": "-nxj", "all": "-j", "M": "-M", "F": "-F", "P": "-Pj"}
+    options = {"n": "-nj", "nt": "-n", "nx": "-nxj", "all": "-j", "M": "-M", "F": "-Fj", "P": "-Pj"}
     for label, option in options.items():
         batch.run(folder, label, "postconf", "-c", "@HERE@", option)
 
@@ -326,10 +322,13 @@ def test_editing_main_cf_means_what_the_same_postconf_edit_means(postfix: Postfi
     damaged_by_postconf = 0
     for folder, before, changed, edit in jobs:
         assert postfix.code(f"{folder}/theirs", "edit") == 0, (folder, postfix.err(f"{folder}/theirs", "edit"))
-        assert postfix.code(f"{folder}/ours", "n") == postfix.code(f"{folder}/theirs", "n"), folder
         ours, theirs = (own_pairs(changed, postfix.out(f"{folder}/{side}", "n")) for side in ("ours", "theirs"))
-        assert ours == theirs, folder
-        assert unused(postfix.err(f"{folder}/ours", "n")) == unused(postfix.err(f"{folder}/theirs", "n")), folder
+        if b"\0" in before:  # postconf loses the rest of such a line with its end, and so joins it with the next
+            assert {name: changed.value(name) for name in ours} == ours, folder
+        else:
+            assert postfix.code(f"{folder}/ours", "n") == postfix.code(f"{folder}/theirs", "n"), folder
+            assert ours == theirs, folder
+            assert unused(postfix.err(f"{folder}/ours", "n")) == unused(postfix.err(f"{folder}/theirs", "n")), folder
         numbers = {
             n for entry in MainCf.parse(before).entries() if entry.name in edit.touches for n in entry.line_numbers
         }
@@ -426,7 +425,12 @@ def test_editing_master_cf_means_what_the_same_postconf_edit_means(postfix: Post
     postfix.do(batch)
     not_by_postconf: list[str] = []
     for folder, before, changed, edit in jobs:
-        if postfix.code(f"{folder}/theirs", "edit"):
+        words = [word for service in MasterCf.parse(before).services() for word in service.words]
+        rewritten = edit.label.startswith(("option", "chroot", "process_limit", "wakeup"))
+        if rewritten and any(word.startswith("#") for word in words):
+            # postconf folds the line before such a word, which makes it a comment.
+            assert [word for service in changed.services() for word in service.words] == words, folder
+        elif postfix.code(f"{folder}/theirs", "edit"):
             not_by_postconf.append(postfix.err(f"{folder}/theirs", "edit"))
         else:
             assert postfix.out(f"{folder}/ours", "M") == postfix.out(f"{folder}/theirs", "M"), folder
@@ -570,15 +574,16 @@ EXPRESSIONS = (
 
 
 def random_expression(dice: random.Random, depth: int = 0) -> str:
+    def inner() -> str:
+        return random_expression(dice, depth + 1)
+
     pieces = ("text", " ", "$$", "{", "}", "?", ":", "=", "==", "<level", "$", "(", ")", "3.9", "10")
     makers: tuple[Callable[[], str], ...] = (
         lambda: "$" + dice.choice(NAMES),
         lambda: f"${{{dice.choice(NAMES)}}}",
         lambda: f"$({dice.choice(NAMES)})",
         lambda: f"${{{dice.choice(NAMES)}{dice.choice('?:')}{random_expression(dice, depth + 1)}}}",
-        lambda: (
-            f"${{{dice.choice(NAMES)}?{{{random_expression(dice, depth + 1)}}}:{{{random_expression(dice, depth + 1)}}}}}"
-        ),
+        lambda: f"${{{dice.choice(NAMES)}?{{{inner()}}}:{{{inner()}}}}}",
         lambda: (
             f"${{{{{random_expression(dice, depth + 1)}}} {dice.choice(('==', '!=', '<', '<=', '>=', '>', '<level'))}"
             f" {{{random_expression(dice, depth + 1)}}}{dice.choice(('', '?x', ' ? {y} : {z}', ':w'))}}}"

@@ -1,5 +1,7 @@
 """Expansion of `$name` and of conditions; `tests/machine` compares many more expressions with the real postconf."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,7 +103,5 @@ def test_a_literal_text_expands_to_itself(text: str) -> None:
 
 @given(st.text(alphabet="${}()?:=<> ab", max_size=30))
 def test_any_text_is_expanded_or_refused(text: str) -> None:
-    try:
-        expand(text, {"a": "1"}.get)
-    except CannotExpand as refused:
-        assert refused.problem.what
+    with suppress(CannotExpand):
+        assert isinstance(expand(text, {"a": "1"}.get), str)

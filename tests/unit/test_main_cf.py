@@ -14,7 +14,7 @@ CORPUS = sorted((Path(__file__).parents[1] / "corpus").glob("*/main.cf"))
 
 SAMPLE = b"""\
 # about this server
-myhostname = mail.example   
+myhostname = mail.example\x20\x20
 mydestination =
     $myhostname,
     # the old name
