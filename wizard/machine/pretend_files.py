@@ -291,7 +291,7 @@ class PretendFiles:
             finished,
             kind=standing.kind,
             content=standing.content,
-            mode=0o777 if standing.kind is Kind.LINK else finished.mode,
+            mode=0o777 if standing.kind is Kind.LINK else state.mode,
             mtime_ns=standing.mtime_ns if state.mtime_ns is None else state.mtime_ns,
         )
         if place != ROOT:

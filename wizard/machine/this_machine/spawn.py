@@ -89,11 +89,11 @@ def run_program(
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
             running = sh.Command(program)(
-                *argv[1:],
+                *(os.fsencode(argument).decode("latin-1") for argument in argv[1:]),
                 _in=stdin,
                 _out=listener(stdout),
                 _err=listener(stderr),
-                _encoding="latin-1",  # every byte as it is; `tell` and the reader of the result decode
+                _encoding="latin-1",  # of arguments and output alike: every byte as it is, so that none is lost
                 _tty_out=False,
                 _env=dict(env),
                 _new_session=True,
@@ -118,26 +118,38 @@ def _usual_umask() -> Iterator[None]:
         os.umask(before)
 
 
-def _waited_for(running: "sh.RunningCommand", argv: tuple[str, ...], timeout: float | None) -> int:
+def _waited_for(running: sh.RunningCommand, argv: tuple[str, ...], timeout: float | None) -> int:
+    """The exit code, once all output was heard.
+
+    sh's own wait(timeout) polls ten times a second, and returns before its threads have read the last output.
+    """
+    process = running.process
+    was_too_slow = threading.Event()
+
+    def end() -> None:
+        if process.exit_code is None:
+            was_too_slow.set()
+            _kill_group(process.pid)
+
+    timer = threading.Timer(timeout, end) if timeout is not None else None
+    if timer is not None:
+        timer.start()
     interrupted: KeyboardInterrupt | None = None
     while True:
         try:
-            running.wait(timeout)
-            break
-        except sh.TimeoutException:
-            _kill_group(running.pid)
-            with suppress(sh.ErrorReturnCode):
-                running.wait()
-            raise too_slow(argv, timeout or 0) from None
-        except sh.ErrorReturnCode:
+            exit_code = int(process.wait())
             break
         except KeyboardInterrupt as error:
             interrupted = error
-            if timeout is not None:  # what has no time-out, such as pacman, is waited for: half is worse than late
-                _kill_group(running.pid)
+            if timer is not None:  # what has no time-out, such as pacman, is waited for: half is worse than late
+                _kill_group(process.pid)
+    if timer is not None:
+        timer.cancel()
     if interrupted is not None:
         raise interrupted
-    return int(running.exit_code)
+    if was_too_slow.is_set():
+        raise too_slow(argv, timeout or 0)
+    return exit_code
 
 
 def _kill_group(pid: int) -> None:

@@ -115,11 +115,8 @@ class Writing(Reading):
             if folder is None:
                 raise Trouble(no_folder(path))
             rights = rights_needed(folder, path, owner)
-            with rights_of(rights, self._group_of(rights)):
+            with rights_of(rights, group):
                 yield folder, owner, group
-
-    def _group_of(self, uid: int | None) -> int:
-        return next((user.gid for user in self.users() if user.uid == uid), 65534) if uid is not None else 0
 
     def _uid_of(self, owner: int | str) -> int:
         if isinstance(owner, str):
