@@ -41,6 +41,15 @@ class ListAndDetailScreen(WizardScreen):
         """Shows this text."""
         self.query_one("#detail-words", Words).say(words)
 
+    @property
+    def detail_width(self) -> int:
+        """How many cells a line of the text has; 0 before that is known."""
+        return self.query_one("#detail-words").content_size.width
+
+    def on_resize(self) -> None:
+        """Folds long lines anew."""
+        self.call_after_refresh(self.show_walk)
+
     def detail_home(self) -> None:
         """Goes to the beginning of the text."""
         self.query_one("#detail").scroll_home(animate=False)

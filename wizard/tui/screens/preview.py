@@ -136,7 +136,7 @@ class PreviewScreen(ListAndDetailScreen):
             case "conflicts":
                 words = _conflicts(plan)
             case _:
-                words = _step(plan.steps[self.rows.place])
+                words = _step(plan.steps[self.rows.place], self.detail_width)
         self.say_detail(Content.assemble(self._tabs(plan), Content("\n\n"), words))
 
     def _tabs(self, plan: "Plan") -> Content:
@@ -236,13 +236,13 @@ def _row(planned: "PlannedStep") -> Content:
     return Content.assemble(*parts)
 
 
-def _step(planned: "PlannedStep") -> Content:
+def _step(planned: "PlannedStep", width: int) -> Content:
     parts = [plain(planned.step.title, "bold"), Content("\n"), plain(planned.step.why, "$quiet"), Content("\n")]
     if planned.takes_back:
         parts.append(_note(_("An earlier choice brought this; it is not wanted any more and is taken back.") + "\n"))
     for conflict in planned.conflicts:
         parts.append(Content.assemble(_conflict(conflict), Content("\n")))
-    parts.extend((Content("\n"), coloured_diff(planned.preview)))
+    parts.extend((Content("\n"), coloured_diff(planned.preview, width)))
     return Content.assemble(*parts)
 
 

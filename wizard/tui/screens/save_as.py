@@ -12,6 +12,7 @@ from textual.widgets import Input
 from wizard.tui.plain import plain
 from wizard.tui.screens.wizard_screen import key
 from wizard.tui.widgets.key_bar import KeyBar
+from wizard.tui.widgets.line import Line
 from wizard.tui.widgets.words import Words
 from wizard.words import _
 
@@ -32,7 +33,7 @@ class SaveAs(ModalScreen[str]):
         """The question and a line."""
         with Vertical(classes="dialog"):
             yield Words(plain(_("Write the report to which file? It must not exist yet.")), classes="dialog-words")
-            yield Input(self._proposed, compact=True, select_on_focus=False)
+            yield Line(self._proposed)
         yield KeyBar()
 
     @on(Input.Submitted)

@@ -102,7 +102,7 @@ class SnapshotsScreen(ListAndDetailScreen):
             self.say_detail("")
             return
         if run.run_id in self._changes:
-            self.say_detail(coloured_diff(self._changes[run.run_id]))
+            self.say_detail(coloured_diff(self._changes[run.run_id], self.detail_width))
             return
         self.say_detail(plain(_("Reading what it changed ..."), "$quiet"))
         machine, run_id = self.walk.machine, run.run_id

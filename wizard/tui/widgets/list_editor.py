@@ -14,6 +14,7 @@ from wizard.ask.question import Answer, SoFar
 from wizard.problem import Problem
 from wizard.tui.plain import plain
 from wizard.tui.widgets.editor import Edited
+from wizard.tui.widgets.line import Line
 from wizard.tui.widgets.words import Words
 from wizard.words import _
 
@@ -110,7 +111,7 @@ class ListEditor(VerticalGroup):
         self._objection = objection_to_item
         self.items: tuple[str, ...] = answer if isinstance(answer, tuple) else ()
         self._list = Items(self)
-        self._line = Input(compact=True, select_on_focus=False, classes="item-line")
+        self._line = Line(classes="item-line")
         self._words = Words(classes="item-words")
         self._changing: int | None = None
 

@@ -11,20 +11,19 @@ from textual.widgets import Input
 from wizard.ask.question import Answer, SecretQuestion, SoFar, TextQuestion
 from wizard.secret import Secret
 from wizard.tui.widgets.editor import Edited
+from wizard.tui.widgets.line import Line
 
 if TYPE_CHECKING:
     from wizard.tui.app import WizardApp
 
 
-class TextEditor(Input):
+class TextEditor(Line):
     """One line of text."""
 
     def __init__(self, question: TextQuestion, answer: Answer, so_far: SoFar) -> None:
         suggestions = question.suggestions(so_far)
         super().__init__(
             value=answer if isinstance(answer, str) else "",
-            compact=True,
-            select_on_focus=False,
             suggester=SuggestFromList(suggestions, case_sensitive=False) if suggestions else None,
         )
         self.suggestions = suggestions
@@ -47,7 +46,7 @@ class TextEditor(Input):
             self.post_message(Edited(self))
 
 
-class SecretEditor(Input):
+class SecretEditor(Line):
     """One line that is not shown; what was generated stays until something is typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+r", "show_or_hide", show=False)]
@@ -56,8 +55,6 @@ class SecretEditor(Input):
         super().__init__(
             value=answer.reveal() if isinstance(answer, Secret) else "",
             password=True,
-            compact=True,
-            select_on_focus=False,
         )
         self.can_be_generated = question.generate is not None
 
