@@ -16,7 +16,7 @@ from wizard.ask.question import (
     YesNoQuestion,
 )
 from wizard.command_line import Exit, Options
-from wizard.line.carrying_out import carry_out, put_back_run, refuse_without_root
+from wizard.line.carrying_out import carry_out, put_back_run, refuse_elsewhere, refuse_without_root
 from wizard.line.conversation import cancelled
 from wizard.line.given_files import Given
 from wizard.line.lists import split
@@ -133,6 +133,7 @@ def run_unattended(
     agrees: Callable[[str], bool],
 ) -> Report:
     """Plans, shows the plan, and carries it out where that is allowed."""
+    refuse_elsewhere(beginning.facts)
     if beginning.unfinished is not None and not options.dry_run:
         run_id = beginning.unfinished.run_id
         raise BadInput(

@@ -117,7 +117,9 @@ def sample_profile() -> Profile:
 
 def beginning(**more: object) -> Beginning:
     """A machine on which nothing was set up yet."""
-    return Beginning(Facts(os_id="arch", is_root=True), {"sample": sample_profile()}, **more)  # type: ignore[arg-type]
+    return Beginning(
+        Facts(os_id="arch", is_root=True, packages={"pacman": "7.1.0-1"}), {"sample": sample_profile()}, **more
+    )  # type: ignore[arg-type]
 
 
 def unfinished_run(state: str = "unfinished") -> Run:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +17,7 @@ from wizard.line.given_files import Given
 from wizard.line.in_words import InWords
 from wizard.line.printer import Printer
 from wizard.line.stopping import Stopping
+from wizard.machine.facts import Facts
 from wizard.plan.ledger import Conflict
 from wizard.plan.make_plan import Plan, PlannedStep
 from wizard.problem import BadInput
@@ -233,3 +235,11 @@ def test_resume_goes_on_with_what_was_cut_short(
             lambda _text: True,  # type: ignore[arg-type]
         )
     assert (script.calls, report.exit, report.ending) == (calls, exit_code, ending)
+
+
+def test_on_another_system_than_arch_nothing_is_planned() -> None:
+    script = Script()
+    with pytest.raises(BadInput, match="not Arch Linux") as refused:
+        run(script, found=replace(beginning(), facts=Facts(os_name="Other 1")))
+    assert "--pretend" in refused.value.problem.hint
+    assert script.calls == []

@@ -11,6 +11,7 @@ from wizard.check.finding import Finding, Stage
 from wizard.command_line import Exit
 from wizard.line.stopping import Stopping
 from wizard.line.voice import Voice
+from wizard.machine.facts import Facts
 from wizard.machine.machine import Machine
 from wizard.plan.make_plan import Plan
 from wizard.problem import BadInput, Problem, Trouble
@@ -27,6 +28,17 @@ def refuse_without_root(machine: Machine) -> None:
         raise BadInput(
             _("Changing this machine needs root, and this is not root. Nothing was changed."),
             _("Run it as root (sudo postwizard), or look without changing: --dry-run, --pretend."),
+        )
+
+
+def refuse_elsewhere(facts: Facts) -> None:
+    """Raises BadInput where there is no pacman: a plan for Arch Linux could be neither shown nor carried out."""
+    if "pacman" not in facts.packages:
+        raise BadInput(
+            _("This is not Arch Linux: there is no pacman here ({name}). Nothing was changed.").format(
+                name=facts.os_name or _("unknown system")
+            ),
+            _("Try it on a machine that is: `postwizard --practice`, or in memory: `postwizard --pretend`."),
         )
 
 

@@ -8,7 +8,7 @@ from wizard.apply.execute import Outcome
 from wizard.apply.runs import Run
 from wizard.command_line import Exit, Options
 from wizard.line.asking import ask_all
-from wizard.line.carrying_out import carry_out, put_back_run, refuse_without_root
+from wizard.line.carrying_out import carry_out, put_back_run, refuse_elsewhere, refuse_without_root
 from wizard.line.in_words import InWords, state_words
 from wizard.line.preview import plan_lines
 from wizard.line.printer import Printer
@@ -36,6 +36,7 @@ class Conversation:
 
     def hold(self, beginning: Beginning) -> Report:
         """The whole of it; raises KeyboardInterrupt or EOFError only while nothing is changed."""
+        refuse_elsewhere(beginning.facts)
         self._say_what_is_special(beginning)
         if beginning.unfinished is not None:
             return self._unfinished(beginning, beginning.unfinished)
