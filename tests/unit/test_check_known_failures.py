@@ -58,6 +58,8 @@ REPLIES = {
     "warning: connect to transport private/x: No such file or directory": "transport_unavailable",
     "fatal: bind 127.0.0.1 port 25: Address already in use": "already_running",
     "warning: mail_queue_enter: create file maildrop/796216.4280: Permission denied": "postdrop_without_rights",
+    "fatal: parameter inet_interfaces: no local interface found for 192.0.2.7": "no_such_interface",
+    "fatal: config variable inet_interfaces: host not found: box.test": "no_such_interface",
     "warning: connect to Milter service inet:localhost:11332: Connection refused": "milter_down",
     "cannot update mailbox /m/a for user a. error writing message: Disk quota exceeded": "disk_full",
 }

@@ -48,6 +48,12 @@ def known_failures() -> tuple[KnownFailure, ...]:
             _("Raise mailbox_size_limit (0 is no limit) or lower message_size_limit, then `postfix reload`."),
         ),
         KnownFailure(
+            "no_such_interface",
+            r"inet_interfaces: (?:no local interface found for|host not found:) (?P<address>\S+)",
+            _("This machine has no address {address}, on which inet_interfaces lets Postfix listen."),
+            _("Set `inet_interfaces = loopback-only`, or start Postfix after network-online.target; then restart it."),
+        ),
+        KnownFailure(
             "bad_parameter",
             r"fatal: (?P<reason>.*(?:parameter|configuration|config variable|line \d+).*)",
             _("A part of Postfix cannot work with the configuration: {reason}"),

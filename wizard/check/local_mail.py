@@ -6,6 +6,7 @@ from wizard.ask.question import SoFar
 from wizard.check.arrival import tell_arrival, tell_without_log
 from wizard.check.finding import Finding, Probe, Stage, Verdict
 from wizard.check.follow import Follower
+from wizard.check.known_failures import explain
 from wizard.check.mail_log import LogLine, MessageStory, stories, story_with_message_id
 from wizard.check.mailbox import has_message_id
 from wizard.check.nothing_leaves import nothing_can_leave
@@ -116,18 +117,12 @@ def local_domain(send: Send) -> str:
 
 def could_not_tell(what: str, trouble: Trouble, tell: TellStage) -> Finding:
     """The finding when the machine refuses to be looked at; a configuration that is broken is known to be bad."""
-    verdict = Verdict.BAD if isinstance(trouble, BrokenConfiguration) else Verdict.UNKNOWN
-    tell(
-        Stage(
-            "postconf" if verdict is Verdict.BAD else "machine",
-            verdict,
-            0.0,
-            (),
-            trouble.problem.what,
-            trouble.problem.hint,
-        )
-    )
-    return Finding(verdict, what, trouble.problem.what, trouble.problem.hint)
+    problem, known = trouble.problem, explain([trouble.problem.what])
+    hint = known.hint if known is not None else problem.hint
+    is_broken = isinstance(trouble, BrokenConfiguration)
+    verdict = Verdict.BAD if is_broken else Verdict.UNKNOWN
+    tell(Stage("postconf" if is_broken else "machine", verdict, 0.0, (), problem.what, hint))
+    return Finding(verdict, what, problem.what, hint)
 
 
 send_by_smtp: Final = Probe(key="send_by_smtp", title=_("A mail to root by SMTP"), run=by_smtp)
