@@ -10,6 +10,7 @@ from wizard.machine.pretend_machine import PretendMachine
 from wizard.plan.effective import Baseline, EffectiveChange
 from wizard.plan.ledger import Conflict, Ledger, conflicts_of
 from wizard.steps.check_configuration import CheckConfiguration
+from wizard.steps.refresh_service import RefreshService
 from wizard.steps.step import Following, Step
 
 
@@ -77,8 +78,8 @@ def make_plan(
         needed: Step | None = step
         if isinstance(step, Following):
             needed = step.needed_after(frozenset(changed), ahead)
-        if needed is None:
-            continue
+        if needed is None or (isinstance(needed, RefreshService) and not look.service(needed.unit).running):
+            continue  # a unit that this very plan starts has nothing to take up
         changes = needed.differs(ahead)
         if not changes:
             continue

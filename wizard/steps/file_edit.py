@@ -3,7 +3,8 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Self
+from time import time_ns
+from typing import ClassVar, Self
 
 from wizard.machine.machine import FileState, Kind, Look, Machine, Tell, silent
 from wizard.problem import Problem, Trouble
@@ -25,6 +26,9 @@ class FileEdit(ABC):
     path: PurePosixPath
     why: str
     behind: PurePosixPath | None = None
+    # Postfix waits while main.cf is younger than two seconds, in case it is still being written (dict_load_file_xt of
+    # util/dict.c). Ours is replaced whole, so it is given a time that far back, and nothing waits.
+    age_ns: ClassVar[int] = 0
 
     @property
     @abstractmethod
@@ -109,7 +113,7 @@ class FileEdit(ABC):
             if not same_but_time(now, after):
                 machine.set_metadata(real, replace(after, mtime_ns=now.mtime_ns))
         else:
-            machine.write_file(real, replace(after, mtime_ns=None))
+            machine.write_file(real, replace(after, mtime_ns=time_ns() - self.age_ns if self.age_ns else None))
         tell(_("{path} is written.").format(path=real))
         reload_manager_for(machine, real)
 

@@ -1,10 +1,9 @@
 """Set and remove parameters of main.cf, one by one; everything else in the file stays."""
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import ClassVar, Final, Self
 
 from wizard.machine.machine import FileState, Look
-from wizard.problem import Problem, Trouble
 from wizard.steps.file_edit import FileEdit
 from wizard.steps.step import Claim, Step
 from wizard.syntax.main_cf import Entry, MainCf
@@ -18,18 +17,25 @@ class SetParameters(FileEdit):
     """Gives parameters their values and takes others out.
 
     `reasons` says for a parameter why it has this value. With `still`, a parameter is only changed as long as it has
-    the value named there (None: is not there), so that taking back leaves what a person changed since.
+    the value named there (None: is not there), so that taking back leaves what a person changed since. `count` is how
+    many parameters change, as make_plan found it.
     """
 
     wanted: tuple[tuple[str, str], ...]
     removed: tuple[str, ...] = ()
     reasons: tuple[tuple[str, str], ...] = ()
     still: tuple[tuple[str, str | None], ...] = ()
+    count: int = 0
+    age_ns: ClassVar[int] = 2_500_000_000
+
+    def needed_after(self, changed: frozenset[str], look: Look) -> Self:
+        """The same edit, which knows the file behind the path, and how many parameters it changes."""
+        return replace(super().needed_after(changed, look), count=len(self.differs(look)))
 
     @property
     def title(self) -> str:
         """What it does, in the imperative."""
-        count = len(self.wanted) + len(self.removed)
+        count = self.count or len(self.wanted)
         return ngettext("Set {count} parameter in {path}", "Set {count} parameters in {path}", count).format(
             count=count, path=self.path
         )
@@ -84,35 +90,6 @@ class SetParameters(FileEdit):
         changed = {claim.key for claim in self.claims if claim.name in different}
         reasons = [f"{name}: {reason}" for name, reason in self.reasons if name in changed and reason]
         return "".join(f"{reason}\n" for reason in reasons) + ("\n" if reasons else "") + super().preview(look)
-
-    def verify(self, look: Look) -> Problem | None:
-        """Whether the file says so, and Postfix reads it so."""
-        return super().verify(look) or self._misread(look)
-
-    def _misread(self, look: Look) -> Problem | None:
-        """What Postfix reads otherwise than it is written; None too where Postfix is not there to be asked."""
-        if self.path.name != "main.cf" or not self.wanted or self.still or look.package("postfix") is None:
-            return None
-        try:
-            said = look.output_of("postconf", "-c", str(self.path.parent), *dict(self.wanted))
-        except Trouble:
-            return None
-        if not said.ok:
-            return None  # the gate and the reload say more of what is wrong
-        read = {
-            name.strip(): value
-            for name, mark, value in (line.partition("=") for line in said.text.splitlines())
-            if mark
-        }
-        for name, value in self.wanted:
-            if name in read and read[name].split() != value.split():
-                return Problem(
-                    _("Postfix reads {name} as “{read}”, not as it is written.").format(
-                        name=name, read=read[name].strip()
-                    ),
-                    _("See `postconf -c {folder} {name}`.").format(folder=self.path.parent, name=name),
-                )
-        return None
 
 
 def _is_so(entry: Entry | None, value: str) -> bool:

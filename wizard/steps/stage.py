@@ -19,6 +19,9 @@ from wizard.syntax.main_cf import MainCf
 PRIVATE: Final = 0o700
 LARGEST: Final = 4 * 1024 * 1024
 Files = Mapping[PurePosixPath, FileState | None]
+# Postfix waits while main.cf is younger than two seconds, in case it is still being written (dict_load_file_xt of
+# util/dict.c); a copy that nobody else writes need not be waited for.
+LONG_AGO_NS: Final = 10**9
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def look_through(look: Look, folder: PurePosixPath) -> dict[PurePosixPath, FileS
 
 
 def _write(machine: Machine, path: PurePosixPath, state: FileState) -> None:
-    machine.write_file(path, FileState(content=state.content, mode=state.mode & 0o700 | 0o600, mtime_ns=None))
+    machine.write_file(path, FileState(content=state.content, mode=state.mode & 0o700 | 0o600, mtime_ns=LONG_AGO_NS))
 
 
 def _with_own_folders(main_cf: FileState, root: PurePosixPath) -> FileState:
