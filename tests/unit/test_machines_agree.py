@@ -274,7 +274,9 @@ CONTENTS = st.sampled_from([b"", b"x", b"xyz\n"])
 STATES = st.one_of(
     st.builds(FileState, content=CONTENTS, mode=st.sampled_from([0o644, 0o600]), mtime_ns=st.integers(1, 9)),
     st.builds(FileState, kind=st.just(Kind.DIRECTORY), mode=st.sampled_from([0o755, 0o700])),
-    st.builds(FileState, kind=st.just(Kind.LINK), content=st.sampled_from([b"a", b"b", b"none", b"/etc/a", b"../etc/b"])),
+    st.builds(
+        FileState, kind=st.just(Kind.LINK), content=st.sampled_from([b"a", b"b", b"none", b"/etc/a", b"../etc/b"])
+    ),
 )
 DOINGS = st.lists(
     st.tuples(st.sampled_from(["write", "write", "write", "remove", "describe", "append"]), NAMES, STATES), max_size=12
@@ -301,7 +303,9 @@ def do(machine: Machine, doing: tuple[str, str, FileState]) -> str:
 
 def seen(machine: Machine) -> dict[PurePosixPath, Entry]:
     found = dict(machine.manifest((P("/etc"),)))
-    return {path: replace(entry, mtime_ns=entry.mtime_ns if entry.mtime_ns < 10 else 0) for path, entry in found.items()}
+    return {
+        path: replace(entry, mtime_ns=entry.mtime_ns if entry.mtime_ns < 10 else 0) for path, entry in found.items()
+    }
 
 
 @given(doings=DOINGS)

@@ -22,7 +22,9 @@ from wizard.problem import Trouble
 
 P = PurePosixPath
 REPOSITORY = Path(__file__).parents[2]
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: would prove what is done for and against other users")
+as_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="needs root: would prove what is done for and against other users"
+)
 
 
 @pytest.fixture
@@ -192,7 +194,9 @@ def test_owner_mode_times_attributes_and_lists_come_back_exactly(machine: ThisMa
 
 
 @as_root
-def test_a_folder_with_a_default_list_does_not_colour_what_is_written_in_it(machine: ThisMachine, tmp_path: Path) -> None:
+def test_a_folder_with_a_default_list_does_not_colour_what_is_written_in_it(
+    machine: ThisMachine, tmp_path: Path
+) -> None:
     entries = [(1, 7, -1), (2, 7, 1234), (4, 5, -1), (16, 7, -1), (32, 5, -1)]
     acl = b"\x02\0\0\0" + b"".join(
         tag.to_bytes(2, "little") + rights.to_bytes(2, "little") + (uid & 0xFFFFFFFF).to_bytes(4, "little")
@@ -249,6 +253,16 @@ def test_pipes_and_sockets_are_neither_read_nor_replaced(machine: ThisMachine, t
         machine.append_line(P("/etc/pipe"), "x")
 
 
+SWAPPER = """
+import contextlib, os, sys
+name, target = sys.argv[1:]
+while True:
+    for doing, of in ((os.symlink, (target, name)), (os.unlink, (name,)), (os.mkdir, (name,)), (os.rmdir, (name,))):
+        with contextlib.suppress(OSError):
+            doing(*of)
+"""
+
+
 @as_root
 def test_a_user_who_swaps_links_while_root_writes_gains_nothing(machine: ThisMachine, tmp_path: Path) -> None:
     home, target = tmp_path / "home", tmp_path / "etc/shadow"
@@ -256,19 +270,19 @@ def test_a_user_who_swaps_links_while_root_writes_gains_nothing(machine: ThisMac
     target.write_text("root's")
     os.chown(home, 1234, 1234)
     swapper = subprocess.Popen(
-        ["setpriv", "--reuid=1234", "--regid=1234", "--clear-groups", sys.executable, "-c",
-         "import os, sys\n"
-         "while True:\n"
-         "    for make in (lambda: os.symlink(sys.argv[2], sys.argv[1]), lambda: os.mkdir(sys.argv[1])):\n"
-         "        try: make()\n"
-         "        except OSError: pass\n"
-         "        try: os.unlink(sys.argv[1])\n"
-         "        except OSError: pass\n"
-         "        try: os.rmdir(sys.argv[1])\n"
-         "        except OSError: pass\n",
-         str(home / "f"), str(target)],
+        [
+            "setpriv",
+            "--reuid=1234",
+            "--regid=1234",
+            "--clear-groups",
+            sys.executable,
+            "-c",
+            SWAPPER,
+            home / "f",
+            target,
+        ],
         cwd="/",
-    )  # fmt: skip
+    )
     try:
         ends = time.monotonic() + 1.5
         while time.monotonic() < ends:
@@ -363,7 +377,9 @@ def test_large_input_and_output_do_not_block(machine: ThisMachine) -> None:
 
 def test_lines_are_heard_as_they_come(machine: ThisMachine) -> None:
     heard: list[tuple[str, float]] = []
-    machine.run("sh", "-c", "echo one; sleep 0.5; echo two >&2", tell=lambda line: heard.append((line, time.monotonic())))
+    machine.run(
+        "sh", "-c", "echo one; sleep 0.5; echo two >&2", tell=lambda line: heard.append((line, time.monotonic()))
+    )
     assert [line for line, _when in heard] == ["one", "two"]
     assert heard[1][1] - heard[0][1] > 0.3
 
@@ -378,16 +394,8 @@ def test_what_a_listener_raises_is_raised_after_the_program_ended(machine: ThisM
 
 
 def test_a_program_without_end_is_ended_with_all_that_it_started(machine: ThisMachine, tmp_path: Path) -> None:
-    began = time.monotonic()
-    for call in (
-        lambda: machine.run("sh", "-c", f"sleep 60 & echo $! > {tmp_path}/pid; wait", timeout=0.5),
-        lambda: machine.output_of("journalctl", "--follow", timeout=0.5),
-    ):
-        if call.__code__.co_names[0] == "output_of" or "journalctl" in str(call.__code__.co_consts):
-            continue
-        with pytest.raises(Trouble, match="did not end within"):
-            call()
-    assert time.monotonic() - began < 10
+    with pytest.raises(Trouble, match="did not end within"):
+        machine.run("sh", "-c", f"sleep 60 & echo $! > {tmp_path}/pid; wait", timeout=0.5)
     pid = int((tmp_path / "pid").read_text())
     for _wait in range(50):
         if not Path(f"/proc/{pid}").exists() or "(sleep) Z" in Path(f"/proc/{pid}/stat").read_text():
@@ -400,7 +408,7 @@ def test_a_program_without_end_is_ended_with_all_that_it_started(machine: ThisMa
 def test_a_reading_program_without_end_is_ended_too(machine: ThisMachine, programs: Path) -> None:
     program(programs, "mailq", "sleep 60 & sleep 60")
     began = time.monotonic()
-    with pytest.raises(Trouble, match="`mailq` did not end within 0.3 seconds"):
+    with pytest.raises(Trouble, match=r"`mailq` did not end within 0\.3 seconds"):
         machine.output_of("mailq", timeout=0.3)
     assert time.monotonic() - began < 5
 
@@ -449,47 +457,6 @@ def test_a_program_can_run_as_a_user(machine: ThisMachine) -> None:
     assert said.text.split() == ["1234", "1235", "/nowhere"]
     with pytest.raises(Trouble, match="no user named nobody-here"):
         machine.run("id", user="nobody-here")
-
-
-@pytest.mark.parametrize(
-    "argv",
-    [
-        ("postconf", "-n"), ("postconf", "-c", "/etc/postfix", "-hx", "myhostname"), ("postconf", "-o", "a=b", "-x", "c"),
-        ("postmap", "-q", "a", "lmdb:/x"), ("postalias", "-s", "lmdb:/x"), ("pacman", "-Qo", "--", "/usr/bin/ls"),
-        ("pacman", "-Si", "postfix"), ("pacman", "-Sp", "--print-format=%n %v", "--", "postfix"), ("postqueue", "-j"),
-        ("systemctl", "show", "--property=Id", "--", "x"), ("systemctl", "--root=/x", "is-enabled", "y"), ("ss", "-Hltnp"),
-        ("journalctl", "-u", "postfix", "-n", "10", "-o", "cat"), ("ip", "-o", "addr", "show", "scope", "global"),
-        ("find", "/etc", "-xdev", "-name", "*.pacnew"), ("openssl", "x509", "-in", "/x", "-noout", "-enddate"),
-    ],
-)  # fmt: skip
-def test_looks_are_allowed(argv: tuple[str, ...]) -> None:
-    from wizard.machine.read_only import can_change_something
-
-    assert can_change_something(argv) is None
-
-
-@pytest.mark.parametrize(
-    "argv",
-    [
-        (), ("rm", "x"), ("sh", "-c", "true"), ("postconf", "a=b"), ("postconf", "-e", "a = b"), ("postconf", "-X", "a"),
-        ("postconf", "-#", "a"), ("postconf", "-Me", "x/inet=x"), ("postconf", "-c/tmp", "-PX", "x"), ("postmap", "lmdb:/x"),
-        ("postmap", "-d", "q", "lmdb:/x"), ("postmap", "-i", "lmdb:/x"), ("postalias", "/x"), ("pacman", "-S", "x"),
-        ("pacman", "-Sy"), ("pacman", "-Sp", "-y", "x"), ("pacman", "-Syu"), ("pacman", "-Syp", "x"), ("pacman", "-Fy"),
-        ("pacman", "-R", "x"), ("pacman", "-D", "--asdeps", "x"), ("pacman", "-U", "x"), ("pacman", "-Scc"),
-        ("pacman", "-Sw", "x"), ("pacman", "-Sp", "--refresh", "x"), ("postqueue", "-f"), ("postqueue", "-j", "-f"),
-        ("ss", "-K"), ("ss", "-D", "/x"), ("systemctl", "start", "x"), ("systemctl", "--now", "enable", "x"),
-        ("journalctl", "--vacuum-time=1s"), ("journalctl", "--rotate"), ("journalctl", "--cursor-file=/x"),
-        ("ip", "addr", "add", "1.2.3.4", "dev", "lo"), ("ip", "-b", "/x"), ("hostname", "new"), ("hostname", "-F", "/x"),
-        ("find", "/", "-delete"), ("find", "/", "-exec", "rm", "{}", ";"), ("find", "/", "-fprint", "/x"),
-        ("openssl", "x509", "-in", "/x", "-out", "/y"), ("openssl", "genrsa"), ("doveadm", "expunge", "x"),
-        ("hostnamectl", "hostname", "x"), ("sysctl", "a=b"), ("sysctl", "-w", "a=b"), ("getfacl", "--restore=/x"),
-        ("postfix", "check"), ("postfix", "stop"), ("sendmail", "-bs"), ("dovecot",), ("nginx", "-t"), ("mailq", "-q"),
-    ],
-)  # fmt: skip
-def test_what_could_change_something_is_refused(argv: tuple[str, ...]) -> None:
-    from wizard.machine.read_only import can_change_something
-
-    assert can_change_something(argv) is not None
 
 
 # Packages

@@ -1,4 +1,4 @@
-"""Gathers Facts from a Look: everything at once, no DNS that could hang, and nothing that fails for want of a program."""
+"""Gathers Facts from a Look: all at once, no DNS that could hang, and nothing fails for want of a program."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor

@@ -212,7 +212,7 @@ class Look(Protocol):
         ...
 
     def packaged_paths(self, package: str) -> tuple[PurePosixPath, ...]:
-        """The files and folders that the package, installed or to be installed, owns; empty when that cannot be told."""
+        """The files and folders that the package owns or would own; empty when that cannot be told."""
         ...
 
     def service(self, name: str) -> ServiceState:

@@ -7,10 +7,10 @@ from typing import Final
 
 from wizard.machine.account_files import group_line, passwd_line, read_groups, with_member
 from wizard.machine.machine import FileState, Kind, Look
+from wizard.machine.package_refusals import beside_rivals, in_no_repository, still_needed
 from wizard.machine.pretend_files import GROUP, PASSWD, PretendFiles
 from wizard.machine.sysusers import HIGHEST_SYSTEM_ID, read_sysusers
 from wizard.problem import Trouble
-from wizard.words import _, ngettext
 
 # Only these are looked for in real packages: what a plan may read. Programs and manuals are never previewed.
 READ_IN_PLANS: Final = ("/etc/", "/var/", "/usr/lib/systemd/", "/usr/lib/sysusers.d/", "/usr/lib/tmpfiles.d/")
@@ -72,11 +72,7 @@ class PretendPackages:
             elif self.below is not None:
                 wanted.update(_targets_of(self.below, name))
             else:
-                raise Trouble(
-                    ngettext("No repository has the package {names}.", "No repository has the packages {names}.", 1)
-                    .format(names=name),
-                    _("The package databases may be old: bring the whole machine up to date with `pacman -Syu`, then try again."),
-                )  # fmt: skip
+                raise Trouble(in_no_repository((name,)))
         return tuple((name, version) for name, version in wanted.items() if name not in self.installed)
 
     def install(self, names: tuple[str, ...]) -> None:
@@ -86,12 +82,7 @@ class PretendPackages:
             known = self.available.get(name)
             rivals = [rival for rival in (known.conflicts if known else ()) if rival in self.installed]
             if rivals:
-                raise Trouble(
-                    _("{names} cannot be installed beside {rivals}.").format(names=name, rivals=", ".join(rivals)),
-                    _("Remove it first if you no longer need it: `pacman -Rn {rivals}`.").format(
-                        rivals=" ".join(rivals)
-                    ),
-                )
+                raise Trouble(beside_rivals((name,), rivals))
         for name, version in coming:
             self.installed[name] = version
             for path in self.packaged_paths(name):
@@ -140,11 +131,7 @@ class PretendPackages:
             if name not in leaving and name in self.available and set(self.available[name].depends) & set(leaving)
         ]
         if users:
-            raise Trouble(
-                _("{names} cannot be removed: needed by {users}.").format(
-                    names=", ".join(leaving), users=", ".join(users)
-                )
-            )
+            raise Trouble(still_needed(leaving, users))
         for name in leaving:
             paths = [path for path in self.packaged_paths(name) if str(path).startswith(READ_IN_PLANS)]
             shared = {path for other in self.installed if other != name for path in self._known_paths(other)}

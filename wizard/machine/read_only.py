@@ -80,9 +80,7 @@ def _only(letters: str, words: str = "") -> Rule:
             if argument.startswith("--"):
                 if argument.partition("=")[0] not in allowed:
                     return False
-            elif (
-                argument.startswith("-") and argument != "-" and argument[1] not in letters and argument not in allowed
-            ):
+            elif re.match(r"-[^\d]", argument) and argument[1] not in letters:  # -1h is a value, as in `--since -1h`
                 return False
         return True
 
@@ -203,9 +201,10 @@ SYSTEMCTL_VERBS: Final = (
     "list-units", "list-unit-files", "list-sockets", "list-timers", "list-jobs", "list-dependencies", "list-machines",
 )  # fmt: skip
 JOURNAL_WORDS: Final = (
-    "--unit --identifier --lines --output --since --until --grep --boot --dmesg --quiet --no-pager --priority --reverse "
-    "--output-fields --after-cursor --cursor --show-cursor --facility --utc --disk-usage --header --field --all "
-    "--catalog --version --case-sensitive --no-hostname --no-tail --system --user-unit --directory --file --list-boots"
+    "--unit --identifier --lines --output --since --until --grep --boot --dmesg --quiet --no-pager --priority "
+    "--reverse --output-fields --after-cursor --cursor --show-cursor --facility --utc --disk-usage --header --field "
+    "--all --catalog --version --case-sensitive --no-hostname --no-tail --system --user-unit --directory --file "
+    "--list-boots"
 )
 
 RULES: Final[Mapping[str, Rule]] = {
@@ -219,7 +218,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "postfix": _begins("status"),
     "postmulti": lambda arguments: arguments in (("-l",), ("-l", "-a")),
     "posttls-finger": _without("-w", "-P"),
-    "doveconf": _anything,
+    "doveconf": _without("-e"),  # which would run a program
     "doveadm": _doveadm,
     "dovecot": lambda arguments: arguments in (("--version",), ("-n",), ("-a",), ("--build-options",)),
     "pacman": _pacman_loose_options,

@@ -1,4 +1,4 @@
-"""System users and groups of this machine, by the tools of shadow: they lock and keep passwd(5) and shadow(5) in step."""
+"""System users and groups of this machine, by the tools that keep passwd(5) and shadow(5) in step."""
 
 import os
 

@@ -38,6 +38,6 @@ class Commands(Reading):
             if os.geteuid() != 0:
                 raise Trouble(_("Only root can run a program as {name}.").format(name=user))
             # setpriv(1) sets what it is told and execs; runuser(1) would open a session through PAM.
-            rights = (f"--reuid={account.uid}", f"--regid={account.gid}", "--init-groups" if self._is_whole else "--clear-groups", "--")
-            argv = ("setpriv", *rights, *argv)
+            groups = "--init-groups" if self._is_whole else "--clear-groups"
+            argv = ("setpriv", f"--reuid={account.uid}", f"--regid={account.gid}", groups, "--", *argv)
         return run_program(argv, self._environment(account), stdin, timeout, tell)

@@ -42,7 +42,7 @@ class PackageFiles(Pacman, Writing):
         return self._contents[package].get(path)
 
     def packaged_paths(self, package: str) -> tuple[PurePosixPath, ...]:
-        """The files and folders that the package, installed or to be installed, owns; empty when that cannot be told."""
+        """The files and folders that the package owns or would own; empty when that cannot be told."""
         try:
             if self.package(package) is not None:
                 listed = self.output_of("pacman", *self._pacman_root(), "-Qlq", "--", package)

@@ -7,10 +7,11 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from wizard.machine.machine import CommandResult, Tell, silent
+from wizard.machine.package_refusals import beside_rivals, in_no_repository, still_needed
 from wizard.machine.pacman_output import needed_by, not_found_in, read_record, rivals_in
 from wizard.machine.this_machine.commands import Commands
 from wizard.problem import Trouble
-from wizard.words import _, ngettext
+from wizard.words import _
 
 DATABASE: Final = PurePosixPath("/var/lib/pacman")
 INSTALLED: Final = DATABASE / "local"
@@ -29,7 +30,7 @@ class Pacman(Commands):
         return self.packages().get(name)
 
     def packages(self) -> Mapping[str, str]:
-        """All installed packages with their versions; each is a folder `name-version-release` (alpm_list of libalpm)."""
+        """All installed packages with their versions; each is a folder `name-version-release` of the database."""
         return dict(filter(None, map(read_record, self.names_in(INSTALLED))))
 
     def _pacman_root(self) -> tuple[str, ...]:
@@ -83,14 +84,7 @@ class Pacman(Commands):
         if done.ok:
             return
         if users := needed_by(done.text + done.error_text):
-            raise Trouble(
-                _("{names} cannot be removed: needed by {users}.").format(
-                    names=", ".join(leaving), users=", ".join(users)
-                ),
-                _("Remove all of them with `pacman -Rn {all}` if you need none.").format(
-                    all=" ".join((*leaving, *users))
-                ),
-            )
+            raise Trouble(still_needed(leaving, users))
         raise _failed(_("Removing {names} failed.").format(names=", ".join(leaving)), done)
 
     def _pacman(self, arguments: Iterable[str], tell: Tell) -> CommandResult:
@@ -137,26 +131,15 @@ class Pacman(Commands):
     def _why_not_installed(self, wanted: tuple[str, ...], done: CommandResult, before: Mapping[str, str]) -> Trouble:
         said = done.text + done.error_text
         if unknown := not_found_in(said):
-            return Trouble(
-                ngettext("No repository has the package {names}.", "No repository has the packages {names}.", len(unknown))
-                .format(names=", ".join(unknown)),
-                _("The package databases may be old: bring the whole machine up to date with `pacman -Syu`, then try again."),
-            )  # fmt: skip
+            return Trouble(in_no_repository(unknown))
         rivals = tuple(name for name in rivals_in(said) if name in before and name not in wanted)
         if rivals:
-            return Trouble(
-                _("{names} cannot be installed beside {rivals}.").format(
-                    names=", ".join(wanted), rivals=", ".join(rivals)
-                ),
-                _("Remove it first if you no longer need it: `pacman -Rn {rivals}`.").format(rivals=" ".join(rivals)),
-            )
+            return Trouble(beside_rivals(wanted, rivals))
         if "failed retrieving file" in said or "failed to retrieve" in said:
             return _failed(
                 _("{names} could not be downloaded.").format(names=", ".join(wanted)),
                 done,
-                _(
-                    "Check the network and the mirrors. If a file is missing on them, the databases here are old: run `pacman -Syu`."
-                ),
+                _("Check the network and the mirrors; if they lack a file, update this machine: `pacman -Syu`."),
             )
         return _failed(_("Installing {names} failed.").format(names=", ".join(wanted)), done)
 

@@ -152,7 +152,7 @@ class Reading:
         return None
 
     def manifest(self, roots: Iterable[PurePosixPath]) -> Manifest:
-        """Every path at and below these roots, with digests; other file systems mounted below a root are not entered."""
+        """Every path at and below these roots, with digests; what is mounted below a root is not entered."""
         entries: dict[PurePosixPath, Entry] = {}
         for root in roots:
             with self._parent(root) as (folder, name):

@@ -44,7 +44,7 @@ def problem_with(path: PurePosixPath, error: OSError) -> Problem:
             return Problem(
                 _("{path}: the file system is mounted read-only.").format(path=path),
                 _(
-                    "`findmnt -T {folder}` shows it; `mount -o remount,rw` makes it writable, unless the disk is damaged."
+                    "See `findmnt -T {folder}`; `mount -o remount,rw` makes it writable, unless the disk is damaged."
                 ).format(folder=path.parent),
             )
         case errno.EIO:
