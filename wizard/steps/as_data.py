@@ -94,7 +94,7 @@ def _made(kind: type, given: Any, get: Get) -> Any:
         raise _unknown(", ".join(sorted(set(given) - known)) if isinstance(given, dict) else kind.__name__)
     try:
         return kind(**{name: _decoded(value, get) for name, value in given.items()})
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise _unknown(f"{kind.__name__}: {error}") from error
 
 

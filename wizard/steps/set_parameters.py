@@ -7,7 +7,7 @@ from wizard.machine.machine import FileState, Look
 from wizard.steps.file_edit import FileEdit
 from wizard.steps.step import Claim, Step
 from wizard.syntax.main_cf import Entry, MainCf
-from wizard.words import _, ngettext
+from wizard.words import ngettext
 
 HEADER: Final = b"# Begun by postwizard. What you add or change here stays; the format is that of postconf(5).\n\n"
 

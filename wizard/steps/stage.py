@@ -108,7 +108,7 @@ def _laid_out(machine: Machine, config_directory: PurePosixPath, root: PurePosix
                 machine.write_file(parent, FileState(Kind.DIRECTORY, mode=0o755))
         copies[path] = copy
         _write(machine, copy, _with_own_folders(new, root) if path == config_directory / "main.cf" else new)
-    mail_owner = "postfix" if machine.user("postfix") is not None else "root"
+    mail_owner: str | int = "postfix" if machine.user("postfix") is not None else 0
     machine.write_file(root / "queue", FileState(Kind.DIRECTORY, mode=0o755))
     machine.write_file(root / "data", FileState(Kind.DIRECTORY, mode=PRIVATE, owner=mail_owner))
     return Stage(folder, config_directory, copies)
