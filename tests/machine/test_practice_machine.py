@@ -14,9 +14,12 @@ import pytest
 
 from wizard.practice.build import BuiltTree
 from wizard.practice.command import main
+from wizard.practice.debian_mirror import archive_addresses, debian_mirror
 from wizard.practice.folders import layers_folder, machines_folder
 from wizard.practice.network import connect
+from wizard.practice.open_wizard import carry_files
 from wizard.practice.practice_machine import PracticeMachine, list_machines
+from wizard.practice.recipe import BASE_PACKAGES, BASE_PROVIDES, PACKAGES
 
 pytestmark = pytest.mark.real_machine
 
@@ -94,6 +97,13 @@ def test_dovecot_and_its_sieve_start(fresh_machine: PracticeMachine) -> None:
     assert ":4190" in fresh_machine.run("ss", "-ltn").text
 
 
+def test_a_resolver_starts_on_loopback(fresh_machine: PracticeMachine) -> None:
+    assert fresh_machine.run("pacman", "-S", "--noconfirm", "unbound").ok
+    assert fresh_machine.run("unbound-checkconf").ok
+    assert fresh_machine.run("systemctl", "start", "unbound").ok, fresh_machine.run("journalctl", "-u", "unbound").text
+    assert "127.0.0.1:53" in fresh_machine.run("ss", "-lun").text
+
+
 def test_a_rival_mail_server_holds_port_25_and_excludes_postfix(fresh_machine: PracticeMachine) -> None:
     assert fresh_machine.run("pacman", "-S", "--noconfirm", "opensmtpd").ok
     assert fresh_machine.run("systemctl", "start", "smtpd").ok
@@ -126,15 +136,14 @@ def test_machines_can_be_put_on_one_link(practice_tree: BuiltTree) -> None:
 def test_a_machine_leaves_nothing_behind(practice_tree: BuiltTree) -> None:
     mounts = Path("/proc/self/mountinfo").read_text()
     with PracticeMachine.fresh() as machine:
-        folder, leader = machine.folder, machine.leader
+        folder, leader, keeper = machine.folder, machine.leader, machine.record.keeper
         assert Path("/proc", str(leader)).exists()
         assert Path("/proc/self/mountinfo").read_text() == mounts
         machine.run("systemd-run", "--unit=lasting", "sleep", "1000")
     assert not folder.exists()
     assert not Path("/proc", str(leader)).exists()
     assert Path("/proc/self/mountinfo").read_text() == mounts
-    groups = list(Path("/sys/fs/cgroup").glob("**/postwizard-practice/*/payload"))
-    assert all(machine.is_running for machine in list_machines()) or not groups
+    assert not list(Path("/sys/fs/cgroup").glob(f"**/postwizard-practice/{keeper}"))
 
 
 def test_a_machine_ends_with_its_maker_and_the_next_start_tidies_up(practice_tree: BuiltTree) -> None:
@@ -212,6 +221,7 @@ def test_a_program_gets_a_terminal_of_its_own(fresh_machine: PracticeMachine) ->
         pytest.fail("the new size never arrived")
     child.sendline("héllo あ")
     child.expect("<héllo あ>".encode())
+    child.expect("40 100")
     child.sendintr()
     child.expect(pexpect.EOF)
     child.close()
@@ -264,6 +274,69 @@ def test_the_wizard_is_inside_with_the_code_of_this_checkout(fresh_machine: Prac
     libraries = "import textual, questionary, jinja2, sh, tomlkit"
     path = {"PYTHONPATH": "/usr/lib/postwizard/site"}
     assert fresh_machine.run("python3", "-c", libraries, env=path).ok
+
+
+def test_files_that_options_name_are_carried_into_the_machine_and_back(
+    tmp_path: Path, fresh_machine: PracticeMachine
+) -> None:
+    answers, secret = tmp_path / "answers.toml", tmp_path / "the password"
+    answers.write_text("format = 1\n")
+    secret.write_text("kept to itself")
+    secret.chmod(0o600)
+    given = ["--answers", str(answers), f"--secret=key={secret}", f"--write-answers={tmp_path}/new.toml", "--yes"]
+    inside, out = carry_files(fresh_machine, given)
+    assert inside[0] == "--answers"
+    assert inside[4] == "--yes"
+    assert fresh_machine.run("cat", inside[1]).text == "format = 1\n"
+    place = inside[2].removeprefix("--secret=key=")
+    assert fresh_machine.run("stat", "-c", "%a", place).text == "600\n"
+    assert [(inside[3], tmp_path / "new.toml")] == [(f"--write-answers={name}", path) for name, path in out]
+    assert carry_files(fresh_machine, ["--answers", "-"]) == (["--answers", "-"], [])
+
+
+def test_every_package_of_the_recipe_depends_on_what_there_is() -> None:
+    there = {*BASE_PACKAGES, *(name for names in BASE_PROVIDES.values() for name in names)}
+    there |= {name for package in PACKAGES for name in (package.name, *package.provides)}
+    assert {package.name: set(package.depends) - there for package in PACKAGES if set(package.depends) - there} == {}
+
+
+def test_the_mirror_is_read_from_both_formats_of_apts_sources(tmp_path: Path) -> None:
+    (tmp_path / "sources.list.d").mkdir()
+    (tmp_path / "sources.list").write_text("# deb http://no.test/debian a b\ndeb [arch=x a=b] http://one.test/x y z\n")
+    off = "Types: deb\nEnabled: no\nURIs: http://off.test/debian\n"
+    on = "# a comment\nTypes: deb-src deb\nURIs: http://two.test/debian-security\n http://three.test/debian/\n"
+    (tmp_path / "sources.list.d/some.sources").write_text(f"{off}\n{on}")
+    found = list(archive_addresses(tmp_path))
+    assert found == ["http://one.test/x", "http://two.test/debian-security", "http://three.test/debian/"]
+    assert debian_mirror(tmp_path) == "http://three.test/debian/"
+
+
+def test_a_build_that_is_killed_looks_unfinished_and_leaves_no_process(
+    tmp_path: Path, practice_tree: BuiltTree
+) -> None:
+    program = "from wizard.practice.build import build; build(lambda line: print(line, flush=True))"
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    builder = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=environment)
+    assert builder.stdout is not None
+    trees = tmp_path / "postwizard/practice/trees"
+    assert until(lambda: any(trees.glob("*.unfinished/root/*")))
+    builder.kill()
+    builder.wait()
+    builder.stdout.close()
+    assert [path.suffix for path in trees.iterdir() if path.is_dir()] == [".unfinished"]
+    assert until(lambda: not processes_that_mention(str(tmp_path)))
+
+
+def processes_that_mention(word: str) -> list[str]:
+    """Numbers of processes with this word in their arguments."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if word.encode() in path.read_bytes():
+                found.append(path.parent.name)
+        except OSError:
+            pass
+    return found
 
 
 def test_the_command_makes_lists_uses_and_destroys_a_machine(

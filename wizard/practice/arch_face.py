@@ -50,7 +50,8 @@ wheel:x:970:admin
 users:x:971:
 """
 NOT_ON_ARCH = (
-    "etc/debian_version", "etc/dpkg", "etc/issue.net", "etc/apt/sources.list", "etc/apt/sources.list.d", "etc/default",
+    "etc/debian_version", "etc/vconsole.conf", "etc/logcheck", "etc/update-motd.d", "etc/debconf.conf",
+    "etc/apt", "etc/.pwd.lock", "etc/environment",  "etc/dpkg", "etc/issue.net", "etc/default",
     "etc/cron.daily", "etc/motd", "etc/adduser.conf", "etc/deluser.conf", "etc/init.d", "etc/rc0.d", "etc/rc1.d",
     "etc/rc2.d", "etc/rc3.d", "etc/rc4.d", "etc/rc5.d", "etc/rc6.d", "etc/rcS.d", "etc/mailname", "etc/aliases",
     "etc/resolv.conf", "var/lib/apt", "var/cache/apt", "var/cache/debconf", "var/log/apt", "var/log/dpkg.log",

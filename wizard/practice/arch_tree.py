@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from wizard.machine.machine import Tell
-from wizard.practice.chroot import in_tree, run_tool
+from wizard.practice.chroot import in_tree, run_alone, run_tool
 from wizard.practice.folders import downloads_folder
 from wizard.practice.identity import give_identity, settle
 from wizard.practice.pacman_package import make_repository
@@ -17,7 +17,7 @@ def make_tree(tree: Path, workshop: Path, tell: Tell) -> None:
     workshop.mkdir()
     tell("Fetching the base system (a few minutes) ...")
     # -c: this computer's package cache; -G, -M: neither keyring nor mirrors, since the machine has no network.
-    run_tool("pacstrap", "-c", "-G", "-M", str(tree), *BASE_ARCH, timeout=3600)
+    run_alone("pacstrap", "-c", "-G", "-M", str(tree), *BASE_ARCH, timeout=3600)
     tell("Fetching mail packages ...")
     fetch_repository(tree, tree / REPOSITORY.lstrip("/"))
     tell("Setting the machine up ...")

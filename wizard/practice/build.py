@@ -10,11 +10,13 @@ from pathlib import Path
 
 from wizard.machine.machine import Tell
 from wizard.practice.can_host import can_host
-from wizard.practice.folders import locked, trees_folder
+from wizard.practice.folders import locked, machines_folder, trees_folder
 from wizard.practice.host_tools import get_tools, is_arch
 from wizard.practice.recipe import digest_of_recipe
 from wizard.practice.wizard_inside import requirements
 from wizard.problem import Trouble
+
+UNUSED_SECONDS = 7 * 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ def build(tell: Tell) -> BuiltTree:
     digest = digest_of_recipe(*requirements(), platform.machine(), "arch" if is_arch() else "debian")
     tree = BuiltTree(trees_folder() / digest)
     if tree.root.is_dir():
+        os.utime(tree.folder)
         return tree
     trees_folder().mkdir(parents=True, exist_ok=True)
     tell("Waiting for another build to end ..." if _is_busy() else "Building the practice machine, once ...")
@@ -58,8 +61,18 @@ def build(tell: Tell) -> BuiltTree:
         (unfinished / "about.json").write_text(json.dumps({"digest": digest, "seconds": seconds}))
         # Only a complete tree ever has this name.
         unfinished.rename(tree.folder)
+        forget_old_trees()
         tell(f"The practice machine is built ({seconds} s). The next one starts at once.")
     return tree
+
+
+def forget_old_trees() -> None:
+    """Removes trees of older recipes that nobody started a machine from for a week, and that no machine lies on."""
+    records = [path.read_text() for path in machines_folder().glob("*/machine.json")]
+    for folder in trees_folder().iterdir():
+        is_old = time.time() - folder.stat().st_mtime > UNUSED_SECONDS
+        if folder.is_dir() and is_old and not any(str(folder) in record for record in records):
+            shutil.rmtree(folder)
 
 
 def _is_busy() -> bool:

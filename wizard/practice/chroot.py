@@ -6,6 +6,8 @@ from pathlib import Path
 
 from wizard.problem import Trouble
 
+ALONE = ("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child")
+
 # $1 is the tree, the rest is the command. The bind makes the tree a mount point, where pacman looks for free space.
 # /dev is the tree's own, so that no build can touch a device of the host.
 ENTER = """
@@ -17,8 +19,12 @@ exec chroot "$@"
 
 def in_tree(tree: Path, *argv: str, timeout: float = 900) -> str:
     """Runs a command with the tree as its root and gives its output; Trouble with the last lines when it fails."""
-    command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", ENTER, "sh", str(tree), *argv]
-    return run_tool(*command, timeout=timeout, shown=argv)
+    return run_tool(*ALONE, "sh", "-ec", ENTER, "sh", str(tree), *argv, timeout=timeout, shown=argv)
+
+
+def run_alone(*argv: str, timeout: float = 900) -> str:
+    """Runs a program of the host that starts others and mounts things: both end with it, also when we are killed."""
+    return run_tool(*ALONE, "--mount-proc", *argv, timeout=timeout, shown=argv)
 
 
 def run_tool(*argv: str, timeout: float = 900, shown: tuple[str, ...] = (), folder: Path | None = None) -> str:

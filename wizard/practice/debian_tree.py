@@ -4,7 +4,7 @@ from pathlib import Path
 
 from wizard.machine.machine import Tell
 from wizard.practice.arch_face import look_like_arch
-from wizard.practice.chroot import in_tree, run_tool
+from wizard.practice.chroot import in_tree, run_alone
 from wizard.practice.debian_mirror import debian_mirror
 from wizard.practice.folders import downloads_folder
 from wizard.practice.recipe import BASE_DEBIAN, NOT_IN_TREE, PACKAGES, REPOSITORY, SUITE, Package
@@ -21,7 +21,7 @@ def make_tree(tree: Path, workshop: Path, tell: Tell) -> None:
     downloads = downloads_folder() / "debian"
     downloads.mkdir(parents=True, exist_ok=True)
     tell("Fetching the base system (about a minute) ...")
-    run_tool(
+    run_alone(
         "debootstrap", "--variant=minbase", f"--cache-dir={downloads}", f"--include={','.join(BASE_DEBIAN)}", SUITE,
         str(tree), debian_mirror(),
     )  # fmt: skip

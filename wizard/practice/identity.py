@@ -12,11 +12,14 @@ def give_identity(tree: Path) -> None:
     """Host name, machine id, settings; an administrator who may become root; persistent logs."""
     copy_files(MACHINE_FILES, tree)
     (tree / "etc/sudoers.d/wheel").chmod(0o440)
+    (tree / "etc/hostname").unlink(missing_ok=True)
     (tree / "etc/hostname").write_text(f"{HOSTNAME}\n")
     short = HOSTNAME.split(".")[0]
     (tree / "etc/hosts").write_text(f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {HOSTNAME} {short}\n")
     # One identity for all copies; an empty file would make systemd take each boot for the first.
     (tree / "etc/machine-id").write_text("b0b0b0b0b0b04b0b8b0b0b0b0b0b0b0b\n")
+    for name in ("hostname", "hosts", "machine-id"):
+        (tree / "etc" / name).chmod(0o644)
     default = tree / "etc/systemd/system/default.target"
     default.unlink(missing_ok=True)
     default.symlink_to("/usr/lib/systemd/system/multi-user.target")

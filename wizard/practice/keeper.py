@@ -65,7 +65,10 @@ def enter_own_cgroup() -> None:
         if group.is_dir() and not Path("/proc", group.name).exists():
             remove_cgroup(group)
     own = OUR_CGROUPS / str(os.getpid())
-    own.mkdir(parents=True, exist_ok=True)
+    while not own.is_dir():
+        # Another keeper may be removing the folder of all.
+        with contextlib.suppress(FileNotFoundError):
+            own.mkdir(parents=True, exist_ok=True)
     (own / "cgroup.procs").write_text(str(os.getpid()))
 
 
@@ -77,6 +80,8 @@ def leave_own_cgroup() -> None:
         with contextlib.suppress(OSError):
             (own / "cgroup.kill").write_text("1")
         remove_cgroup(own)
+        with contextlib.suppress(OSError):
+            OUR_CGROUPS.rmdir()
 
 
 def remove_cgroup(group: Path) -> None:

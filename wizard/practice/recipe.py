@@ -1,5 +1,6 @@
 """The recipe: what a fresh practice machine holds, and the packages that its pacman can install."""
 
+import ast
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,6 +92,13 @@ PACKAGES: tuple[Package, ...] = (
         name="pigeonhole", about="Sieve implementation for Dovecot",
         from_debian=("dovecot-core", "dovecot-sieve", "dovecot-managesieved"), only=("*sieve*",), depends=("dovecot",),
     ),
+    Package(
+        name="unbound", about="Validating, recursive, and caching DNS resolver", from_debian=("unbound",),
+        without=("etc/unbound/unbound.conf.d*", "etc/resolvconf*", "usr/lib/resolvconf*", "usr/libexec/*",
+                 "usr/lib/systemd/system/unbound-resolvconf.service", "usr/share/munin*", "usr/lib/tmpfiles.d/*"),
+        depends=("glibc", "hiredis", "libevent", "openssl", "protobuf-c", "systemd-libs"),
+        backup=("etc/unbound/unbound.conf",),
+    ),
 )  # fmt: skip
 
 # Debian needs these for the tree itself; they have their counterparts on a fresh Arch machine.
@@ -108,14 +116,15 @@ NOT_IN_TREE = frozenset({"ssl-cert", "ucf", "sensible-utils", "libtext-charwidth
 # Arch's name: the Debian package that says which version is here. They are entries in pacman's database, no files.
 BASE_PACKAGES: dict[str, str] = {
     "bash": "bash", "ca-certificates": "ca-certificates", "coreutils": "coreutils", "dbus": "dbus",
-    "filesystem": "base-files", "glibc": "libc6", "icu": "libicu78", "iana-etc": "netbase", "iproute2": "iproute2",
-    "iputils": "iputils-ping", "less": "less", "libevent": "libevent-2.1-7t64", "libldap": "libldap2",
-    "libnsl": "libnsl3", "libsasl": "libsasl2-2", "lmdb": "liblmdb0", "mariadb-libs": "libmariadb3", "nano": "nano",
+    "filesystem": "base-files", "glibc": "libc6", "hiredis": "libhiredis1.1.0", "iana-etc": "netbase",
+    "icu": "libicu78", "iproute2": "iproute2", "iputils": "iputils-ping", "less": "less",
+    "libevent": "libevent-2.1-7t64", "libldap": "libldap2", "libnsl": "libnsl3", "libsasl": "libsasl2-2",
+    "lmdb": "liblmdb0", "mariadb-libs": "libmariadb3", "nano": "nano",
     "openssl": "openssl", "pacman": "pacman-package-manager", "pam": "libpam0g", "pcre2": "libpcre2-8-0",
-    "perl": "perl", "postgresql-libs": "libpq5", "procps-ng": "procps", "psmisc": "psmisc", "python": "python3",
-    "shadow": "passwd", "sqlite": "libsqlite3-0", "sudo": "sudo", "systemd": "systemd", "systemd-libs": "libsystemd0",
-    "systemd-sysvcompat": "systemd-sysv", "tinycdb": "libcdb1", "tmux": "tmux", "util-linux": "util-linux",
-    "zlib": "zlib1g", "zstd": "libzstd1",
+    "perl": "perl", "postgresql-libs": "libpq5", "procps-ng": "procps", "protobuf-c": "libprotobuf-c1",
+    "psmisc": "psmisc", "python": "python3", "shadow": "passwd", "sqlite": "libsqlite3-0", "sudo": "sudo",
+    "systemd": "systemd", "systemd-libs": "libsystemd0", "systemd-sysvcompat": "systemd-sysv", "tinycdb": "libcdb1",
+    "tmux": "tmux", "util-linux": "util-linux", "zlib": "zlib1g", "zstd": "libzstd1",
 }  # fmt: skip
 BASE_PROVIDES: dict[str, tuple[str, ...]] = {"bash": ("sh",)}
 
@@ -135,5 +144,7 @@ def digest_of_recipe(*more: str) -> str:
     data = [path for folder in (MACHINE_FILES, ARCH_FACE_FILES, PACKAGE_FILES) for path in folder.rglob("*")]
     for path in sorted([*code, *data]):
         if path.is_file():
-            digest.update(f"{path.relative_to(here)}\0".encode() + path.read_bytes())
+            # Code is compared without its comments and line breaks: a build costs minutes.
+            content = ast.dump(ast.parse(path.read_text())).encode() if path.suffix == ".py" else path.read_bytes()
+            digest.update(f"{path.relative_to(here)}\0".encode() + content)
     return digest.hexdigest()[:16]
