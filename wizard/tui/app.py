@@ -15,6 +15,7 @@ from wizard.tui import commands
 from wizard.tui.background import Finished, problem_of
 from wizard.tui.exit_code import exit_code
 from wizard.tui.glyphs import FINE, REDUCED, Glyphs, wants_reduced
+from wizard.tui.lasting_driver import LastingDriver, TerminalLost
 from wizard.tui.screens.choose_profile import ChooseProfileScreen
 from wizard.tui.screens.confirm import Confirm
 from wizard.tui.screens.wizard_screen import WizardScreen
@@ -58,7 +59,7 @@ class WizardApp(App[int]):
         start: Start = "choose",
         reduced: bool | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=LastingDriver)
         self.pretend = pretend
         self.start = start
         self.reduced = wants_reduced() if reduced is None else reduced
@@ -170,8 +171,13 @@ class WizardApp(App[int]):
         else:
             self.exit(exit_code(self.walk))
 
+    @on(TerminalLost)
     def _lost_terminal(self) -> None:
+        if self._has_lost_terminal:
+            return
         self._has_lost_terminal = True
+        if isinstance(self._driver, LastingDriver):
+            self._driver.let_go()
         let_go_of_terminal()
         if not self.walk.is_changing:
             self.exit(exit_code(self.walk))

@@ -120,7 +120,8 @@ class MailTestsScreen(ListAndDetailScreen):
     def action_report(self) -> None:
         """The report, once the tests are over."""
         if self.walk.is_testing:
-            self.app.bell()
+            words = _("The mails are still on their way; one that does not arrive is waited for half a minute.")
+            self.app.notify(words, markup=False)
         else:
             commands.to_report(self.wizard)
 
@@ -133,7 +134,9 @@ class MailTestsScreen(ListAndDetailScreen):
 
     def action_back(self) -> None:
         """To the first screen."""
-        if not self.walk.is_testing:
+        if self.walk.is_testing:
+            self.action_report()
+        else:
             commands.to_start(self.wizard)
 
 

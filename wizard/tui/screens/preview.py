@@ -40,7 +40,7 @@ class PreviewScreen(ListAndDetailScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("enter", "apply", _("Apply"), "enter"),
         key("escape", "back", _("Back"), "esc"),
-        key("1", "view('step')", _("Step, values, conflicts"), "1-3"),
+        key("1", "view('step')", _("Views"), "1-3"),
         key("2", "view('values')", "", show=False),
         key("3", "view('conflicts')", "", show=False),
         key("f5", "again", _("Look again"), "F5"),

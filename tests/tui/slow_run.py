@@ -1,0 +1,36 @@
+"""Run by test_lost_terminal: the wizard on a real terminal, with a run that waits for a file before its last step."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.tui.fake_engine import NO_MACHINE, Engine
+from wizard.tui.app import run_app
+
+
+def main(folder: Path) -> int:
+    """Leaves `running` when the run has begun and `ended` with its ending; waits for `go`."""
+    engine = Engine()
+    patches = pytest.MonkeyPatch()
+    engine.install(patches)
+
+    def carry_out(*arguments: object) -> object:
+        stop = arguments[4]
+        (folder / "running").touch()
+        while not (folder / "go").exists():
+            time.sleep(0.02)
+        (folder / "asked").write_text(str(stop()))  # type: ignore[operator]
+        outcome = engine.carry_out(*arguments)  # type: ignore[arg-type]
+        (folder / "ended").write_text(outcome.ending.value)
+        return outcome
+
+    patches.setattr("wizard.session.carry_out", carry_out)
+    return run_app(NO_MACHINE)
+
+
+if __name__ == "__main__":
+    code = main(Path(sys.argv[1]))
+    (Path(sys.argv[1]) / "code").write_text(str(code))
+    sys.exit(code)
