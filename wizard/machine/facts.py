@@ -29,8 +29,8 @@ class LocalUser:
 class Facts:
     """What was so when the wizard looked; file contents are not facts, steps read them afresh.
 
-    `units` has the units that exist among those that matter to mail, each as "enabled active", the words of systemctl(1)
-    for UnitFileState and ActiveState. `name_source` is "/etc/hostname", "hostname" (set, but not in the file),
+    `units` has those that exist of the units that matter to mail, each as "enabled active", the words of
+    systemctl(1) for UnitFileState and ActiveState. `name_source` is "/etc/hostname", "hostname" (set, but not in the file),
     "/etc/hosts" or "getent"; with no name of a domain found, it is empty and so is `fully_qualified_name`.
     """
 
