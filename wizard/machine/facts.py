@@ -29,9 +29,9 @@ class LocalUser:
 class Facts:
     """What was so when the wizard looked; file contents are not facts, steps read them afresh.
 
-    `units` has those that exist of the units that matter to mail, each as "enabled active", the words of
-    systemctl(1) for UnitFileState and ActiveState. `name_source` is "/etc/hostname", "hostname" (set, but not in the file),
-    "/etc/hosts" or "getent"; with no name of a domain found, it is empty and so is `fully_qualified_name`.
+    `units` has those that exist of the units that matter to mail, each as "enabled active": UnitFileState and
+    ActiveState of systemctl(1). `name_source` is "/etc/hostname", "hostname" (set, but not in the file), "/etc/hosts"
+    or "getent"; where no domain was found it is empty, and so is `fully_qualified_name`.
     """
 
     os_id: str = ""
