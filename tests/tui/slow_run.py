@@ -10,6 +10,12 @@ from tests.tui.fake_engine import NO_MACHINE, Engine
 from wizard.tui.app import run_app
 
 
+def leave(path: Path, text: str) -> None:
+    """Leaves a file that is whole as soon as it is there."""
+    path.with_suffix(".part").write_text(text)
+    path.with_suffix(".part").rename(path)
+
+
 def main(folder: Path) -> int:
     """Leaves `running` when the run has begun and `ended` with its ending; waits for `go`."""
     engine = Engine()
@@ -21,9 +27,9 @@ def main(folder: Path) -> int:
         (folder / "running").touch()
         while not (folder / "go").exists():
             time.sleep(0.02)
-        (folder / "asked").write_text(str(stop()))  # type: ignore[operator]
+        leave(folder / "asked", str(stop()))  # type: ignore[operator]
         outcome = engine.carry_out(*arguments)  # type: ignore[arg-type]
-        (folder / "ended").write_text(outcome.ending.value)
+        leave(folder / "ended", outcome.ending.value)
         return outcome
 
     patches.setattr("wizard.session.carry_out", carry_out)
@@ -32,5 +38,5 @@ def main(folder: Path) -> int:
 
 if __name__ == "__main__":
     code = main(Path(sys.argv[1]))
-    (Path(sys.argv[1]) / "code").write_text(str(code))
+    leave(Path(sys.argv[1]) / "code", str(code))
     sys.exit(code)

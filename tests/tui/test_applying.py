@@ -280,3 +280,26 @@ async def test_without_root_the_preview_works_and_apply_is_refused(engine: Engin
         await person.sees("Only root can change this machine.")
         await person.is_at(PreviewScreen)
     assert "carry_out" not in engine.calls
+
+
+async def test_when_putting_back_is_refused_it_can_be_forced_after_a_question(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wizard.problem import Trouble
+
+    def refuses(machine: object, run_id: str, tell: object, stop: object, force: bool = False) -> object:
+        if not force:
+            raise Trouble("Mail is waiting in the queue.", "postqueue -p shows it.")
+        return Engine.put_back(engine, machine, run_id, tell, stop, force)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("wizard.session.put_back", refuses)
+    engine.fails_at = 2
+    async with sitting_at() as person:
+        await apply(person)
+        await person.sees("Port 25")
+        await person.press("p")
+        await person.sees("Mail is waiting in the queue.")
+        await person.press("f", "y")
+        await person.sees("Everything is as it was before.")
+    assert engine.calls[-1] == "put_back 20260101T000000Z force"
+    assert person.app.walk.put_back_after_failure

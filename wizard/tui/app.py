@@ -135,6 +135,11 @@ class WizardApp(App[int]):
         self.walk.stages.append((message.probe, message.stage))
         self.show_changes()
 
+    def say_testing(self) -> None:
+        """Says why the test sends are not left now."""
+        words = _("The mails are still on their way; one that does not arrive is waited for half a minute.")
+        self.notify(words, title=_("Not now"), markup=False)
+
     async def on_event(self, event: events.Event) -> None:
         """Keeps keys from acting on a screen that cannot be seen."""
         if isinstance(event, events.Key) and self.is_too_small and event.key not in LEAVE_KEYS:
@@ -147,6 +152,8 @@ class WizardApp(App[int]):
         """Leaves; while the machine is being changed it says why not, and in mid-conversation it asks first."""
         if self.walk.is_changing:
             self.say_busy()
+        elif self.walk.is_testing:
+            self.say_testing()
         elif isinstance(self.screen, Confirm):
             self.screen.dismiss(False)
         elif self.walk.conversation is not None and self.walk.outcome is None:

@@ -56,8 +56,8 @@ class Walk:
         self.plan: Plan | None = None
         self.going_on_with: Run | None = None
         self.story = RunStory()
-        self.applied: Plan | None = None
         self.outcome: Outcome | None = None
+        self.run_id = ""
         self.put_back_after_failure = False
         self.only_looks = False
         self.is_changing = False
@@ -154,7 +154,6 @@ class Walk:
         conversation, plan, run = self.present, self.plan, self.going_on_with
         if plan is None:
             return
-        self.applied = plan
         self.findings, self.stages = None, []
         self.put_back_after_failure = False
         self._change(
@@ -166,7 +165,8 @@ class Walk:
         """Puts a run back, in a thread."""
         from wizard import session
 
-        self.put_back_after_failure = self._has_failed
+        self.put_back_after_failure = self._has_failed or (self.put_back_after_failure and self.story.undoing)
+        self.run_id = run_id
         self._change(
             RunStory.of((), undoing=True),
             lambda tell: session.put_back(self.machine, run_id, tell, self.stop.asked, force),
@@ -213,6 +213,7 @@ class Walk:
 
         def found(outcome: "Outcome") -> None:
             self.outcome, self.is_changing = outcome, False
+            self.run_id = outcome.run_id or self.run_id
             self.story.end(outcome.ending)
             self._changed()
 

@@ -123,7 +123,10 @@ class ApplyScreen(ListAndDetailScreen):
             now.offer(self._ending(outcome), self._options(outcome))
         elif problem is not None:
             options = [Option("b", _("Back to the start"), lambda: commands.to_start(self.wizard))]
-            if self.walk.conversation is not None and not self.walk.story.run_id:
+            if self.walk.story.undoing:
+                again = Option("p", _("Try again"), self._put_back)
+                options = [options[0], again, Option("f", _("Put back all the same"), self._force)]
+            elif self.walk.conversation is not None and not self.walk.story.run_id:
                 options.insert(0, Option("l", _("Look at the preview again"), lambda: commands.to_preview(self.wizard)))
             now.offer(Content("\n").join(problem_lines(problem)), options)
 
@@ -151,8 +154,9 @@ class ApplyScreen(ListAndDetailScreen):
                 on_with_it = Option("g", _("Go on with the rest"), lambda: commands.go_on(self.wizard))
                 return [on_with_it, back, Option("e", _("Leave it as it is for now"), to_report.do)]
             case Ending.NOT_ALL_PUT_BACK:
+                again = Option("p", _("Try again"), self._put_back)
                 force = Option("f", _("Put back the rest too, over what was changed since"), self._force)
-                return [to_report, Option("p", _("Try again"), self._put_back), force]
+                return [to_report, again, force] if outcome.notes else [again, to_report, start]
             case Ending.PUT_BACK | Ending.NOTHING_TO_DO:
                 return [to_report, start]
 
@@ -163,7 +167,7 @@ class ApplyScreen(ListAndDetailScreen):
         self._start_putting_back(force=False)
 
     def _force(self) -> None:
-        words = _("What somebody changed since then is lost when it is put back by force. Do that?")
+        words = _("What came or was changed since then is lost when it is put back by force. Do that?")
         self.app.push_screen(Confirm(words, _("Put back by force"), _("Leave it")), self._force_if)
 
     def _force_if(self, wanted: bool | None) -> None:
@@ -171,11 +175,9 @@ class ApplyScreen(ListAndDetailScreen):
             self._start_putting_back(force=True)
 
     def _start_putting_back(self, *, force: bool) -> None:
-        outcome = self.walk.outcome
-        run_id = (outcome.run_id if outcome is not None else "") or self.walk.story.run_id
         self._follows = True
         self.rows.focus()
-        self.walk.put_back(run_id, force=force)
+        self.walk.put_back(self.walk.run_id, force=force)
 
     # --- keys --------------------------------------------------------------------------------------------------------
 

@@ -120,8 +120,7 @@ class MailTestsScreen(ListAndDetailScreen):
     def action_report(self) -> None:
         """The report, once the tests are over."""
         if self.walk.is_testing:
-            words = _("The mails are still on their way; one that does not arrive is waited for half a minute.")
-            self.app.notify(words, markup=False)
+            self.wizard.say_testing()
         else:
             commands.to_report(self.wizard)
 
