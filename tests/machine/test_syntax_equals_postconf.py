@@ -426,7 +426,7 @@ def test_editing_master_cf_means_what_the_same_postconf_edit_means(postfix: Post
     not_by_postconf: list[str] = []
     for folder, before, changed, edit in jobs:
         words = [word for service in MasterCf.parse(before).services() for word in service.words]
-        rewritten = edit.label.startswith(("option", "chroot", "process_limit", "wakeup"))
+        rewritten = edit.label.startswith(("option", "chroot", "process_limit", "wakeup", "set", "unset"))
         if rewritten and any(word.startswith("#") for word in words):
             # postconf folds the line before such a word, which makes it a comment.
             assert [word for service in changed.services() for word in service.words] == words, folder
