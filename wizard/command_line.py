@@ -37,6 +37,7 @@ class Options(argparse.Namespace):
     write_answers: str | None = None
     list_profiles: bool = False
     dry_run: bool = False
+    no_test_sends: bool = False
     json: bool = False
     yes: bool = False
     line: bool = False
@@ -135,6 +136,11 @@ def _how(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(_("how"))
     group.add_argument("--dry-run", action="store_true", help=_("show the plan and leave; nothing is changed"))
     _yes_and_json(group)
+    group.add_argument(
+        "--no-test-sends",
+        action="store_true",
+        help=_("do not send the test mails at the end; `postwizard test` sends them later"),
+    )
     group.add_argument(
         "--on-failure",
         choices=ON_FAILURE,

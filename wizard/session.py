@@ -1,12 +1,12 @@
 """The conversation as values: begin, choose, answer, plan, apply, test, put back; every front drives these functions.
 
-    beginning = begin(machine)                        facts, profiles, kept answers, an unfinished run
-    session   = choose(beginning, "local_only")
-    for question in questions(session): session = answer(session, question.key, raw)  or a Problem
-    plan      = make(session, machine)
-    outcome   = carry_out(session, plan, machine, tell, stop)
-    findings  = send_tests(session, machine, tell_stage)
-    outcome   = put_back(machine, run_id, tell, stop)
+beginning = begin(machine)                        facts, profiles, kept answers, an unfinished run
+session   = choose(beginning, "local_only")
+for question in questions(session): session = answer(session, question.key, raw)  or a Problem
+plan      = make(session, machine)
+outcome   = carry_out(session, plan, machine, tell, stop)
+findings  = send_tests(session, machine, tell_stage)
+outcome   = put_back(machine, run_id, tell, stop)
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,14 +18,13 @@ from wizard.apply.events import Ending, Event
 from wizard.apply.execute import Outcome, execute
 from wizard.apply.left_mail import keep_left_mail
 from wizard.apply.put_back import put_back_run
-from wizard.apply.run_changes import run_changes
 from wizard.apply.runs import Run, all_runs, kept, remove_run_folder, the_run
 from wizard.apply.state import keep_answers, kept_answers, kept_ledger
 from wizard.apply.waiting_mail import refuse_to_lose_mail
 from wizard.ask.answers import Answered, Origin, read_answers, write_answers
 from wizard.ask.question import (
-    AnyQuestion,
     Answer,
+    AnyQuestion,
     ChoiceQuestion,
     ListQuestion,
     SecretQuestion,
@@ -88,8 +87,15 @@ def choose(beginning: Beginning, profile_id: str) -> Session:
         raise BadInput(
             _("There is no profile named {name!r}.").format(name=profile_id), _("Profiles: {known}").format(known=known)
         )
-    kept = {key: Answered(value, Origin.KEPT) for key, value in beginning.kept.items()}
-    return Session(profile_id, beginning.profiles[profile_id], beginning.facts, kept)
+    profile = beginning.profiles[profile_id]
+    answers = {key: Answered(value, Origin.KEPT) for key, value in beginning.kept.items()}
+    # A secret is made once, so that the one in the plan is the one that is written.
+    answers |= {
+        question.key: Answered(question.generate(), Origin.DEFAULT)
+        for question in profile.questions
+        if isinstance(question, SecretQuestion) and question.generate is not None
+    }
+    return Session(profile_id, profile, beginning.facts, answers)
 
 
 def so_far(session: Session) -> SoFar:
@@ -113,9 +119,7 @@ def proposal(session: Session, question: AnyQuestion, earlier: SoFar | None = No
     """The answer to show: as given or kept where it still holds, else the default from the machine."""
     earlier = earlier if earlier is not None else so_far(session)
     known = session.answers.get(question.key)
-    if known is not None and (
-        known.origin is not Origin.KEPT or objection(question, known.value, earlier) is None
-    ):
+    if known is not None and (known.origin is not Origin.KEPT or objection(question, known.value, earlier) is None):
         return known
     return Answered(_default(question, earlier), Origin.DEFAULT)
 
@@ -125,7 +129,7 @@ def _default(question: AnyQuestion, earlier: SoFar) -> Answer:
         case TextQuestion() | ChoiceQuestion() | YesNoQuestion() | ListQuestion():
             return question.default(earlier)
         case SecretQuestion():
-            return question.generate() if question.generate is not None else Secret("")
+            return Secret("")
 
 
 def objection(question: AnyQuestion, value: Answer, earlier: SoFar) -> Problem | None:
@@ -182,25 +186,24 @@ def refused(session: Session) -> Mapping[str, Problem]:
 
 
 def make(session: Session, look: Look, pending: frozenset[str] = frozenset()) -> Plan:
-    """The plan for these answers; raises BadInput while an answer is refused, Trouble when the machine cannot be read."""
+    """The plan for these answers; raises BadInput while an answer is refused, Trouble when it cannot be made."""
     if problems := refused(session):
         key, problem = next(iter(problems.items()))
         raise BadInput(Problem(f"{key}: {problem.what}", problem.hint))
     desired = session.profile.desired(so_far(session))
-    return make_plan(
-        desired, look, profile_id=session.profile_id, ledger=kept_ledger(look), pending=pending
-    )
+    return make_plan(desired, look, profile_id=session.profile_id, ledger=kept_ledger(look), pending=pending)
 
 
 def resume(beginning: Beginning, look: Look) -> Session:
-    """The conversation of the unfinished run, with its answers; raises BadInput when they no longer fit the questions."""
+    """The conversation of the unfinished run, with its answers; raises BadInput when they no longer fit."""
     run = beginning.unfinished
     if run is None:
         raise BadInput(_("No run is unfinished."))
     text = (kept(look, run.run_id, "answers.toml") or b"").decode("utf-8", "replace")
     profile_id, answers = read_answers(text, beginning.profiles)
     session = choose(beginning, profile_id)
-    return replace(session, answers={key: Answered(value, Origin.KEPT) for key, value in answers.items()})
+    kept_then = {key: Answered(value, Origin.KEPT) for key, value in answers.items()}
+    return replace(session, answers={**session.answers, **kept_then})
 
 
 def carry_out(
@@ -213,8 +216,8 @@ def carry_out(
 ) -> Outcome:
     """Carries out the plan as a new run, or as the rest of the unfinished `run`; keeps the answers when it is done.
 
-    Raises Trouble, with nothing changed, when this is not root, another wizard runs, a run is unfinished, or the machine
-    is not as it was seen.
+    Raises Trouble, with nothing changed, when this is not root, another wizard runs, a run is unfinished, or the
+    machine is not as it was seen.
     """
     if plan.is_empty and run is None:
         return Outcome(Ending.NOTHING_TO_DO)
@@ -309,7 +312,8 @@ def _locked(machine: Machine) -> Iterator[None]:
         )
     if (holder := machine.try_lock()) is not None:
         raise Trouble(
-            _("Another postwizard is at work: {holder}.").format(holder=holder), _("Wait until it ends, then try again.")
+            _("Another postwizard is at work: {holder}.").format(holder=holder),
+            _("Wait until it ends, then try again."),
         )
     try:
         yield

@@ -150,7 +150,16 @@ def run_unattended(
     _refuse_conflicts(plan, options)
     if not agrees(_("Go ahead?")):
         return cancelled()
-    return carry_out(session, plan, machine, voice, stopping, _policy(options), pretended=options.pretend)
+    return carry_out(
+        session,
+        plan,
+        machine,
+        voice,
+        stopping,
+        _policy(options),
+        pretended=options.pretend,
+        no_test_sends=options.no_test_sends,
+    )
 
 
 def _refuse_conflicts(plan: Plan, options: Options) -> None:
@@ -197,4 +206,14 @@ def resume(
     voice.plan(session, plan)
     if not agrees(_("Go ahead?")):
         return cancelled()
-    return carry_out(session, plan, machine, voice, stopping, _policy(options), run, pretended=options.pretend)
+    return carry_out(
+        session,
+        plan,
+        machine,
+        voice,
+        stopping,
+        _policy(options),
+        run,
+        pretended=options.pretend,
+        no_test_sends=options.no_test_sends,
+    )

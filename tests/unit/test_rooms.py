@@ -13,7 +13,9 @@ TOOLKITS = ("textual", "rich", "questionary", "prompt_toolkit", "jinja2", "tomlk
 
 def loaded_after(statement: str) -> set[str]:
     """The names of all modules that a fresh interpreter has loaded after this statement."""
-    program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); {statement}; print(*sys.modules, sep=chr(10), file=sys.stderr)"
+    program = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); {statement}; print(*sys.modules, sep=chr(10), file=sys.stderr)"
+    )
     result = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True)
     return set(result.stderr.split())
 
@@ -25,7 +27,9 @@ def test_the_conversation_loads_no_toolkit_of_a_front() -> None:
 
 
 def test_help_loads_no_library_at_all() -> None:
-    loaded = loaded_after("import wizard.__main__ as m\ntry: m.main(['--help'])\nexcept SystemExit: pass".replace("\n", "\n"))
+    loaded = loaded_after(
+        "import wizard.__main__ as m\ntry: m.main(['--help'])\nexcept SystemExit: pass".replace("\n", "\n")
+    )
     assert "wizard.__main__" in loaded
     assert not loaded & set(TOOLKITS)
 

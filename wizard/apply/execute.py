@@ -152,7 +152,11 @@ def _one_step(
         explained = any(path == earlier or earlier in path.parents or path in earlier.parents for earlier in touched)
         if not explained and path in plan.seen and digest_of(machine.file(path)) != plan.seen[path]:
             raise _drift(path)
-    was = {claim.name: value_now(claim, machine) for claim in step.claims if claim.name in planned.changes and claim.kind in KEPT_KINDS}
+    was = {
+        claim.name: value_now(claim, machine)
+        for claim in step.claims
+        if claim.name in planned.changes and claim.kind in KEPT_KINDS
+    }
     inverse = None if is_refresh(step) else step.inverse(machine)
     folder.journal.write(
         "doing",

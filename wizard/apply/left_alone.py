@@ -8,7 +8,9 @@ LEFT_ALONE: Mapping[PurePosixPath, str] = {
     PurePosixPath("/var/lib/systemd"): "systemd's own clocks and seeds, written by systemd while the machine runs",
     PurePosixPath("/var/cache"): "caches, which their programs make anew from what is there (FHS 3.0, 5.5)",
     PurePosixPath("/var/lib/pacman/db.lck"): "pacman's lock, there only while pacman runs",
-    PurePosixPath("/etc/.pwd.lock"): "the empty lock file of lckpwdf(3), made by the first program that locks passwd(5)",
+    PurePosixPath(
+        "/etc/.pwd.lock"
+    ): "the empty lock file of lckpwdf(3), made by the first program that locks passwd(5)",
     PurePosixPath("/etc/.updated"): "systemd-update-done(8)'s time stamp of the last offline update",
 }
 

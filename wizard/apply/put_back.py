@@ -15,6 +15,7 @@ from wizard.machine.machine import Machine
 from wizard.plan.ledger import read_ledger
 from wizard.problem import ChangedSince, Problem, Trouble
 from wizard.steps.as_data import decode
+from wizard.steps.in_turn import InTurn
 from wizard.steps.restore_file import RestoreFile
 from wizard.steps.step import Step
 from wizard.words import _
@@ -24,7 +25,7 @@ Stop = Callable[[], bool]
 
 
 def inverses_of(records: tuple[Record, ...], folder: RunFolder) -> tuple[tuple[int, Step], ...]:
-    """The steps that put a run back, newest first, without those already carried out; raises Trouble on lost content."""
+    """The steps that put a run back, newest first, without those carried out; raises Trouble on lost content."""
     undone = {number_of(record) for record in of_kind(records, "undone")}
     found: list[tuple[int, Step]] = []
     for record in reversed(of_kind(records, "doing")):
@@ -106,7 +107,13 @@ def _settle(machine: Machine, run: Run) -> tuple[str, ...]:
 
 
 def _forced(step: Step, force: bool) -> Step:
-    return replace(step, keep_if_changed=False) if force and isinstance(step, RestoreFile) else step
+    match step:
+        case RestoreFile() if force:
+            return replace(step, keep_if_changed=False)
+        case InTurn() if force:
+            return replace(step, steps=tuple(_forced(inner, force) for inner in step.steps))
+        case _:
+            return step
 
 
 def _again(run: Run) -> str:

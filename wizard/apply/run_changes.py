@@ -39,7 +39,13 @@ def _file_changes(look: Look, run_id: str, before: Snapshot, after: Snapshot) ->
 def _same(old: Entry | None, new: Entry | None) -> bool:
     if old is None or new is None:
         return old is new
-    return (old.kind, old.digest, old.mode, old.owner, old.group) == (new.kind, new.digest, new.mode, new.owner, new.group)
+    return (old.kind, old.digest, old.mode, old.owner, old.group) == (
+        new.kind,
+        new.digest,
+        new.mode,
+        new.owner,
+        new.group,
+    )
 
 
 def _state(look: Look, run_id: str, entry: Entry | None) -> FileState | None:

@@ -1,4 +1,4 @@
-"""Snapshots: all that a plan's steps may touch as it was before, and putting it back to the byte after the inverses ran.
+"""Snapshots: all that a plan's steps may touch as it was before, and putting it back to the byte after the inverses.
 
 The inverses of the steps put back what was meant. Programs that the steps ran also leave traces: folder times, backup
 files, caches, user records. Three looks tell whose they are: before, after our run, and now. What is now as our run
@@ -154,7 +154,7 @@ def _remove_what_came(machine: Machine, before: Snapshot, after: Snapshot | None
 
 
 def _same_content(one: Entry | None, other: Entry | None) -> bool:
-    """Whether two entries are the same but for times; a folder's content is what lies in it, so only its kind counts."""
+    """Whether two entries are the same but for times; of a folder only the kind counts, since what lies in it is apart."""
     if one is None or other is None:
         return one is other
     if one.kind is Kind.DIRECTORY:

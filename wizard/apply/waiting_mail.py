@@ -56,7 +56,9 @@ def refuse_to_lose_mail(machine: Machine, run: Run, force: bool) -> None:
     for queue_id in ids:
         message = machine.run("postcat", "-q", queue_id)
         if not message.ok:
-            raise Trouble(_("Mail {queue_id} could not be copied.").format(queue_id=queue_id), message.error_text.strip())
+            raise Trouble(
+                _("Mail {queue_id} could not be copied.").format(queue_id=queue_id), message.error_text.strip()
+            )
         folder.keep(f"mail-{queue_id}", message.stdout)
 
 

@@ -52,6 +52,7 @@ def carry_out(
     run: Run | None = None,
     *,
     pretended: bool = False,
+    no_test_sends: bool = False,
 ) -> Report:
     """Carries out the plan; after a failure puts everything back if that is wanted; else runs checks and test sends.
 
@@ -77,6 +78,8 @@ def carry_out(
         note = _("This was pretended: nothing on this computer was changed, and no test mail was sent.")
         outcome = replace(outcome, notes=(*outcome.notes, note))
         return replace(report_of(outcome, session.profile_id, findings), pretended=True)
+    if no_test_sends:
+        return report_of(outcome, session.profile_id, engine.look_at_checks(session, machine))
     return _tested(session, machine, voice, outcome)
 
 

@@ -121,6 +121,7 @@ class Conversation:
             self._wants_put_back,
             run,
             pretended=self.options.pretend,
+            no_test_sends=self.options.no_test_sends,
         )
 
     def _wants_put_back(self, _outcome: Outcome) -> bool:

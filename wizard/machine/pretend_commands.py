@@ -19,6 +19,7 @@ INDEXED: Final[Mapping[str, str]] = {"lmdb": ".lmdb", "cdb": ".cdb", "hash": ".d
 CONFIG: Final = "/etc/postfix"
 # postconf(5), known_tcp_ports: the names of services that Postfix itself knows.
 PORTS: Final[Mapping[str, int]] = {"smtp": 25, "smtps": 465, "submissions": 465, "submission": 587, "lmtp": 24}
+MARK: Final = b"pretended index\n"
 Defaults = Callable[[], Mapping[str, str]]
 
 
@@ -96,7 +97,7 @@ class PretendCommands:
         main_cf = self._main_cf(folder)
         if main_cf is None:
             return _failed(f"postconf: fatal: open {folder}/main.cf: No such file or directory")
-        if set(flags) - set("nhxdf"):
+        if set(flags) - set("nhxdfc"):
             return None
         defaults = self.defaults()
         own = {name: as_shown(main_cf.value(name) or "") for name in main_cf.names()}
@@ -108,7 +109,7 @@ class PretendCommands:
                 lines.append(f"{value}\n" if "h" in flags else f"{name} = {value}\n")
         return _said("".join(lines))
 
-    def _table(self, tool: str, arguments: tuple[str, ...], stdin: bytes) -> CommandResult:
+    def _table(self, tool: str, arguments: tuple[str, ...], stdin: bytes) -> CommandResult | None:
         form = Form.ALIASES if tool == "postalias" else Form.TABLE
         flags, places, asked = _options(arguments, "q")
         flags, places = _without_folder(flags, places, arguments)
@@ -124,6 +125,8 @@ class PretendCommands:
                 built = self.files.file(index)
                 if built is None:
                     return _failed(f"{tool}: fatal: open database {index}: No such file or directory")
+                if not built.content.startswith(MARK):
+                    return None  # a real index of the machine below, which its own programs can read
                 entries = dict(line.split("\t", 1) for line in built.content.decode().splitlines()[1:])
                 keys = (
                     stdin.decode().splitlines() if asked == "-" else [asked.casefold()] if "q" in flags else [*entries]
@@ -151,12 +154,10 @@ class PretendCommands:
         first: dict[str, str] = {}
         for entry in table.entries():
             first.setdefault(entry.key, stored_value(entry.value, table.form))
-        content = "pretended index\n" + "".join(f"{key}\t{value}\n" for key, value in first.items())
+        content = MARK + "".join(f"{key}\t{value}\n" for key, value in first.items()).encode()
         standing = self.files.file(index)
         mode = standing.mode if standing is not None else 0o644
-        self.files.put(
-            index, FileState(Kind.FILE, content.encode(), mode, source.owner, source.group, self.files.now())
-        )
+        self.files.put(index, FileState(Kind.FILE, content, mode, source.owner, source.group, self.files.now()))
 
     # Other tools
 

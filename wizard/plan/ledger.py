@@ -17,7 +17,6 @@ from wizard.syntax.main_cf import MainCf
 from wizard.syntax.table_file import Form, TableFile
 from wizard.words import _
 
-
 # Kinds that are kept in the ledger; an index is built from its source and has no value of its own.
 KEPT_KINDS = frozenset({"parameter", "table_line", "file", "directory", "package", "unit", "user", "group", "drop_in"})
 
@@ -127,7 +126,7 @@ def conflicts_of(step: Step, changes: frozenset[str], ledger: Ledger, look: Look
         if entry is None or claim.name not in changes or claim.kind not in {"parameter", "table_line"}:
             continue
         now = value_now(claim, look)
-        if now != entry.claim.value:
+        if (now or "") != entry.claim.value:
             found.append(Conflict(claim.name, entry.claim.value, now, claim.value))
     return tuple(found)
 
@@ -143,7 +142,8 @@ def _style(place: PurePosixPath) -> str:
 
 
 def _is_still_ours(entry: LedgerEntry, look: Look) -> bool:
-    return value_now(entry.claim, look) == entry.claim.value or entry.claim.kind == "package"
+    # What was taken out has the value "" in its claim, and none on the machine.
+    return (value_now(entry.claim, look) or "") == entry.claim.value or entry.claim.kind == "package"
 
 
 def _steps_for(stale: list[LedgerEntry]) -> Iterable[Step]:
@@ -182,4 +182,3 @@ def _steps_for(stale: list[LedgerEntry]) -> Iterable[Step]:
             yield RemoveFile(path=PurePosixPath(entry.claim.key), why=why)
     if packages := tuple(entry.claim.key for entry in stale if entry.claim.kind == "package"):
         yield RemovePackages(packages=packages, why=why)
-

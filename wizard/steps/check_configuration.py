@@ -7,9 +7,7 @@ from wizard.machine.machine import Look, Machine, Tell, silent
 from wizard.problem import Problem, Trouble
 from wizard.steps.file_edit import FileEdit
 from wizard.steps.gates import comparable, complaints
-from wizard.steps.in_turn import InTurn
 from wizard.steps.nothing import Nothing
-from wizard.steps.refresh_service import RefreshService
 from wizard.steps.remove_file import RemoveFile
 from wizard.steps.restore_file import RestoreFile
 from wizard.steps.stage import changed_files, staged
@@ -45,15 +43,14 @@ class CheckConfiguration:
         return ()
 
     def with_following(self, steps: tuple[Step, ...]) -> "CheckConfiguration":
-        """The same gate for these steps that follow it in a plan: edits of files, and what takes them up."""
-        kinds = (FileEdit, RemoveFile, RestoreFile, RefreshService)
+        """The same gate for the edits of files among these steps, which follow it in a plan."""
+        kinds = (FileEdit, RemoveFile, RestoreFile)
         return replace(self, then=tuple(step for step in steps if isinstance(step, kinds)))
 
     def _edits(self) -> tuple[Step, ...]:
         """The edits, if any of them is one of the configuration."""
-        edits = tuple(step for step in self.then if not isinstance(step, RefreshService))
-        concerned = any(self.config_directory in path.parents for step in edits for path in step.touches)
-        return edits if concerned else ()
+        concerned = any(self.config_directory in path.parents for step in self.then for path in step.touches)
+        return self.then if concerned else ()
 
     def differs(self, _look: Look) -> frozenset[str]:
         """One word for the folder, when there is something to check."""
@@ -76,10 +73,7 @@ class CheckConfiguration:
         return "\n".join(lines) + "\n"
 
     def inverse(self, _look: Look) -> Step:
-        """Lets units take up what was put back: this comes before all edits in a plan, so after them in its undoing."""
-        refreshes = tuple(step for step in self.then if isinstance(step, RefreshService) and step.action)
-        if refreshes:
-            return InTurn(steps=refreshes, why=self.why)
+        """Nothing: it looks at a copy."""
         return Nothing(why=_("the check changed nothing"))
 
     def apply(self, machine: Machine, tell: Tell = silent) -> None:

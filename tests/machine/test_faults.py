@@ -1,0 +1,76 @@
+"""The wizard killed, or failing, at each place in turn: afterwards the machine is what it was, or can be made so."""
+
+import pytest
+
+from tests.machine.same_machine import differences, fingerprint
+from tests.machine.the_wizard import ANSWERS, came_to_its_end, put_file, set_up, with_fault, wizard
+from wizard.practice.practice_machine import PracticeMachine
+
+pytestmark = pytest.mark.real_machine
+
+KILLED = 137
+SET_UP = ("--answers", "/root/answers.toml", "--yes", "--no-test-sends")
+
+
+def each_place(machine: PracticeMachine, kind: str, *arguments: str, most: int = 200) -> int:
+    """Puts a fault at the 1st place, the 2nd, … until a run passes; checks after each that all can be put back."""
+    put_file(machine, "/root/answers.toml", ANSWERS)
+    before = fingerprint(machine)
+    for place in range(1, most):
+        result = with_fault(machine, kind, place, *arguments)
+        assert result.exit_code in {0, 1, KILLED}, f"{kind} at {place}:\n{result.text}\n{result.error_text}"
+        undone = wizard(machine, "undo", "--yes")
+        assert undone.exit_code == 0, f"{kind} at {place}:\n{result.error_text}\n{undone.text}\n{undone.error_text}"
+        found = differences(before, fingerprint(machine))
+        assert found == {}, f"{kind} at {place}: {found}\n{result.text[-2000:]}\n{undone.text[-2000:]}"
+        if came_to_its_end(result, place):
+            return place - 1
+    pytest.fail(f"more than {most} places")
+
+
+def test_killed_after_each_record_of_the_journal_it_can_be_put_back(fresh_machine: PracticeMachine) -> None:
+    places = each_place(fresh_machine, "kill-at-record", *SET_UP)
+    assert places > 10
+
+
+def test_killed_after_each_change_it_can_be_put_back(fresh_machine: PracticeMachine) -> None:
+    places = each_place(fresh_machine, "kill-after", *SET_UP)
+    assert places >= 5
+
+
+def test_when_any_change_fails_the_machine_is_put_back_by_itself(fresh_machine: PracticeMachine) -> None:
+    places = each_place(fresh_machine, "fail", *SET_UP)
+    assert places >= 5
+
+
+def test_putting_back_survives_being_killed_after_each_of_its_records(fresh_machine: PracticeMachine) -> None:
+    machine = fresh_machine
+    before = fingerprint(machine)
+    for place in range(1, 100):
+        assert set_up(machine, "--no-test-sends").exit_code == 0
+        result = with_fault(machine, "kill-at-record", place, "undo", "--yes")
+        if result.exit_code == KILLED:
+            again = wizard(machine, "undo", "--yes")
+            assert again.exit_code == 0, again.text + again.error_text
+        found = differences(before, fingerprint(machine))
+        assert found == {}, f"killed at {place}: {found}"
+        if result.exit_code != KILLED:
+            assert place > 5
+            return
+    pytest.fail("putting back never came to its end")
+
+
+def test_a_killed_run_can_be_gone_on_with(fresh_machine: PracticeMachine) -> None:
+    machine = fresh_machine
+    before = fingerprint(machine)
+    put_file(machine, "/root/answers.toml", ANSWERS)
+    for place in (2, 4, 6, 8, 10, 12):
+        assert with_fault(machine, "kill-at-record", place, *SET_UP).exit_code == KILLED
+        again = wizard(machine, "resume", "--yes")
+        assert again.exit_code == 0, again.text + again.error_text
+        nothing = set_up(machine)
+        assert nothing.exit_code == 0
+        assert "othing" in nothing.text
+        undone = wizard(machine, "undo", "--yes")
+        assert undone.exit_code == 0, undone.text + undone.error_text
+        assert differences(before, fingerprint(machine)) == {}
