@@ -95,8 +95,9 @@ class ApplyScreen(ListAndDetailScreen):
             self.say_detail("")
             return
         step = steps[min(self.rows.place, len(steps) - 1)]
-        lines = [plain(step.title, "bold"), *(plain(line) for line in step.lines)]
-        if not step.lines and step.problem is None:
+        said = step.lines[1:] if step.lines[:1] == [step.title] else step.lines
+        lines = [plain(step.title, "bold"), *map(plain, said)]
+        if not said and step.problem is None:
             lines.append(plain(_("(it said nothing)") if step.state is StepState.DONE else "", "$quiet"))
         is_said_below = self.walk.outcome is not None and self.walk.outcome.problem == step.problem
         if step.problem is not None and not is_said_below:
