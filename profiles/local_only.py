@@ -195,6 +195,7 @@ def desired(so_far: SoFar) -> tuple[Step, ...]:
                 source=source,
                 table_type=kind,
                 style="aliases",
+                if_there=source != aliases,
                 why=_("Postfix reads the built table; without it, all local mail waits (newaliases(1))."),
             )
             for source, kind in alias_tables(facts)

@@ -34,7 +34,8 @@ def alias_table(look: Look, settings: Mapping[str, str], types: tuple[str, ...])
         found = _tables_in(settings.get(name, ""), settings)
         usable = [table for table in found if not types or table[0] in types] or found
         if usable:
-            kind, source = usable[0]
+            source = usable[0][1]
+            kind = usable[0][0] if not types or usable[0][0] in types else kind
             break
     try:
         state = look.file(look.real_path(PurePosixPath(source)))

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 from typing import Final
 
-from wizard.machine.alias_facts import AliasTable, alias_table
+from wizard.machine.alias_facts import TYPE, AliasTable, alias_table
 from wizard.machine.facts import Facts, Listener, LocalUser
 from wizard.machine.host_files import full_name_in_hosts, read_assignments, read_resolvers, unit_of_cgroup
 from wizard.machine.ip_output import read_addresses
@@ -58,7 +58,8 @@ def gather_facts(look: Look) -> Facts:
     release = read_assignments(_text(look, ETC / "os-release") or _text(look, PurePosixPath("/usr/lib/os-release")))
     defaults, settings = read_settings(said["defaults"].text), _settings(look, said["settings"])
     types = read_words(said["types"].text)
-    aliases = alias_table(look, {**defaults, **settings}, types)
+    default_type = _default_type({**defaults, **settings}, types)
+    aliases = alias_table(look, {**defaults, **settings, "default_database_type": default_type}, types)
     packages = look.packages()
     version = defaults.get("mail_version", packages.get("postfix", "").rpartition("-")[0])
     queue_folder = settings.get("queue_directory") or defaults.get("queue_directory") or "/var/spool/postfix"
@@ -79,7 +80,7 @@ def gather_facts(look: Look) -> Facts:
         postfix_version=version,
         postfix_installed=bool(version),
         table_types=types,
-        default_table_type=settings.get("default_database_type") or defaults.get("default_database_type") or "lmdb",
+        default_table_type=default_type,
         sasl_server_types=read_words(said["servers"].text),
         sasl_client_types=read_words(said["clients"].text),
         defaults=defaults,
@@ -95,6 +96,12 @@ def gather_facts(look: Look) -> Facts:
         over_ssh=_is_over_ssh(look),
         warnings=_warnings(said, free_bytes, aliases),
     )
+
+
+def _default_type(settings: Mapping[str, str], types: tuple[str, ...]) -> str:
+    """The default type of table, or where its package is not installed, the best that is offered."""
+    told = settings.get("default_database_type") or TYPE
+    return next((kind for kind in (told, TYPE, "cdb", "hash") if kind in types), told)
 
 
 def _answer(look: Look, argv: tuple[str, ...], timeout: float = ANSWER_TIMEOUT) -> CommandResult:

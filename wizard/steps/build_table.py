@@ -23,13 +23,15 @@ class BuildTable:
     """Builds the index that Postfix looks up, by postmap(1), or postalias(1) for the style `aliases`.
 
     Types that are read from the source itself (texthash, regexp, cidr, …) need no index. The values of a `secret`
-    table, and of one that not everybody may read, are not shown.
+    table, and of one that not everybody may read, are not shown. With `if_there`, a missing source is no fault: the
+    table is somebody else's to make.
     """
 
     source: PurePosixPath
     table_type: str
     style: str = "table"
     secret: bool = False
+    if_there: bool = False
     why: str
 
     @property
@@ -63,6 +65,8 @@ class BuildTable:
             return False
         source = self._source(look)
         indexes = [look.file(path) for path in self.touches]
+        if source is None and self.if_there:
+            return False
         if source is None or any(index is None or index.kind is not Kind.FILE for index in indexes):
             return True
         # Postfix compares whole seconds, and warns when the source is the younger one (dict_open(3)).

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from wizard.machine.machine import Look, Machine, Tell, silent
 from wizard.problem import Problem, Trouble
 from wizard.steps.file_edit import FileEdit
-from wizard.steps.gates import comparable, complaints
+from wizard.steps.gates import comparable, complaints, unused_parameter
 from wizard.steps.nothing import Nothing
 from wizard.steps.remove_file import RemoveFile
 from wizard.steps.restore_file import RestoreFile
@@ -81,13 +81,17 @@ class CheckConfiguration:
         edits = self._edits()
         if not edits:
             return
-        with staged(machine, self.config_directory, "wanted", changed_files(edits, machine)) as stage:
+        changed = changed_files(edits, machine)
+        with staged(machine, self.config_directory, "wanted", changed) as stage:
             found = complaints(machine, stage)
         if not found:
             return
-        with staged(machine, self.config_directory, "present", {}) as stage:
+        now = {path: machine.file(path) for path in changed}
+        with staged(machine, self.config_directory, "present", now) as stage:
             present = {comparable(complaint) for complaint in complaints(machine, stage)}
-        new = [complaint for complaint in found if comparable(complaint) not in present]
+        # A parameter of a person's own that only a changed one referred to stays, unused, for undo to use again.
+        ours = {claim.key for step in edits for claim in step.claims}
+        new = [complaint for complaint in found if comparable(complaint) not in present and not _left(complaint, ours)]
         for complaint in found:
             if complaint not in new:
                 tell(_("It is so already, and stays: {complaint}").format(complaint=complaint))
@@ -100,3 +104,8 @@ class CheckConfiguration:
     def verify(self, _look: Look) -> Problem | None:
         """Nothing is left that could be looked at."""
         return None
+
+
+def _left(complaint: str, ours: set[str]) -> bool:
+    unused = unused_parameter(complaint)
+    return bool(unused) and unused not in ours

@@ -18,6 +18,10 @@ from wizard.syntax.table_file import Form
 from wizard.words import _
 
 CHECK_TIMEOUT: Final = 120
+_ADVICE: Final = (
+    "backwards-compatible default settings", "COMPATIBILITY_README", "To disable backwards compatibility",
+    "hash/btree support is deprecated", "NON_BERKELEYDB_README",
+)  # fmt: skip
 # DATABASE_README: types that name a file; those of the first kind hold the entries, the others say where they are.
 READ_AS_TEXT: Final = frozenset({"texthash", "cidr", "regexp", "pcre"})
 ELSEWHERE: Final = frozenset({"mysql", "pgsql", "sqlite", "ldap", "mongodb", "memcache"})
@@ -25,6 +29,8 @@ _TABLE: Final = re.compile(
     rf"(?<![\w:])(?:proxy:)?({'|'.join((*SUFFIXES, *sorted(READ_AS_TEXT | ELSEWHERE)))}):(/[^\s,{{}}()]+)"
 )
 _PROBE: Final = "postwizard-looks-whether-this-can-be-read"
+# Postfix's own programs make these tables when they first write to them (postconf(5)).
+_MADE_BY_POSTFIX: Final = re.compile(r"(?:_session_cache_database|_cache_map|^address_verify_map)$")
 
 
 def complaints(machine: Machine, stage: Stage) -> tuple[str, ...]:
@@ -51,6 +57,12 @@ def _unique(found: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def unused_parameter(complaint: str) -> str:
+    """The parameter that postconf(1) says nothing uses; empty for another complaint."""
+    found = re.search(r": unused parameter: ([^=\s]+)\s*=", complaint)
+    return found[1] if found else ""
+
+
 def comparable(complaint: str) -> str:
     """The complaint without line numbers, which move when lines are added."""
     return re.sub(r"\bline \d+", "line", complaint)
@@ -62,12 +74,9 @@ def _said(result: CommandResult, stage: Stage) -> list[str]:
 
 
 def _is_advice(line: str) -> bool:
-    # Said by every command while compatibility_level is low; the level itself is the profile's to set.
-    return (
-        "backwards-compatible default settings" in line
-        or "COMPATIBILITY_README" in line
-        or ("To disable backwards compatibility" in line)
-    )
+    # Said by every command while compatibility_level is low, or where tables are in Berkeley DB; which level and which
+    # type there is to be, is the profile's to say.
+    return any(words in line for words in _ADVICE)
 
 
 def _pairs(result: CommandResult) -> Mapping[str, str]:
@@ -129,7 +138,8 @@ def _table(machine: Machine, stage: Stage, table_type: str, path: PurePosixPath,
     copy = stage.copies.get(path) or stage.copies.get(machine.real_path(path))
     if copy is None:
         there = (path, *index_paths(path, table_type))
-        if any(machine.file(machine.real_path(place)) is not None for place in there):
+        made = any(machine.file(machine.real_path(place)) is not None for place in there)
+        if made or _MADE_BY_POSTFIX.search(name):
             return []
         return [_("{name} names {path}, which is not there.").format(name=name, path=path)]
     state = machine.file(copy)
@@ -143,7 +153,7 @@ def _table(machine: Machine, stage: Stage, table_type: str, path: PurePosixPath,
             return [stage.as_live(trouble.problem.what)]
     asked = machine.run(builder(form), "-c", str(stage.folder), "-q", _PROBE, f"{table_type}:{copy}")
     said += _lines(asked.error_text)
-    return [stage.as_live(line) for line in said]
+    return [stage.as_live(line) for line in said if not _is_advice(line)]
 
 
 def _lines(text: str) -> list[str]:

@@ -18,6 +18,11 @@ from wizard.syntax.main_cf import MainCf
 
 PRIVATE: Final = 0o700
 LARGEST: Final = 4 * 1024 * 1024
+# Parameters whose folders a copy has for itself: the name below the copy, and the live one where main.cf has none.
+OWN_FOLDERS: Final = {
+    "queue_directory": ("queue", "/var/spool/postfix"),
+    "data_directory": ("data", "/var/lib/postfix"),
+}
 Files = Mapping[PurePosixPath, FileState | None]
 # Postfix waits while main.cf is younger than two seconds, in case it is still being written (dict_load_file_xt of
 # util/dict.c); a copy that nobody else writes need not be waited for.
@@ -31,11 +36,14 @@ class Stage:
     folder: PurePosixPath
     config_directory: PurePosixPath
     copies: Mapping[PurePosixPath, PurePosixPath]
+    own_folders: tuple[tuple[str, str], ...] = ()
 
     def as_live(self, text: str) -> str:
         """A text that names paths of the copy, with the live paths instead."""
         for live, copy in sorted(self.copies.items(), key=lambda item: len(str(item[1])), reverse=True):
             text = text.replace(str(copy), str(live))
+        for usual, own in self.own_folders:
+            text = text.replace(own, usual)
         return text.replace(str(self.folder), str(self.config_directory))
 
 
@@ -111,7 +119,8 @@ def _laid_out(machine: Machine, config_directory: PurePosixPath, root: PurePosix
     mail_owner: str | int = "postfix" if machine.user("postfix") is not None else 0
     machine.write_file(root / "queue", FileState(Kind.DIRECTORY, mode=0o755))
     machine.write_file(root / "data", FileState(Kind.DIRECTORY, mode=PRIVATE, owner=mail_owner))
-    return Stage(folder, config_directory, copies)
+    main_cf = changed.get(machine.real_path(config_directory / "main.cf"), live.get(config_directory / "main.cf"))
+    return Stage(folder, config_directory, copies, _own_folders(main_cf, root))
 
 
 def look_through(look: Look, folder: PurePosixPath) -> dict[PurePosixPath, FileState]:
@@ -136,8 +145,14 @@ def _write(machine: Machine, path: PurePosixPath, state: FileState) -> None:
 
 
 def _with_own_folders(main_cf: FileState, root: PurePosixPath) -> FileState:
-    own = {"queue_directory": str(root / "queue"), "data_directory": str(root / "data")}
+    own = {name: str(root / part) for name, (part, _usual) in OWN_FOLDERS.items()}
     return FileState(content=MainCf.parse(main_cf.content).set_many(own).render(), mode=main_cf.mode)
+
+
+def _own_folders(main_cf: FileState | None, root: PurePosixPath) -> tuple[tuple[str, str], ...]:
+    """Each folder of the live configuration, with the one of the copy that stands in for it."""
+    live = MainCf.parse(main_cf.content if main_cf is not None else b"")
+    return tuple((live.value(name) or usual, str(root / part)) for name, (part, usual) in OWN_FOLDERS.items())
 
 
 def _clear(machine: Machine, root: PurePosixPath) -> None:
