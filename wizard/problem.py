@@ -14,7 +14,7 @@ class Problem:
         return f"{self.what}\n\nhint: {self.hint}" if self.hint else self.what
 
 
-class Trouble(Exception):
+class Trouble(Exception):  # noqa: N818 - the word for it everywhere in this project
     """The machine, or a program on it, could not do what was asked; carries the Problem that is shown."""
 
     def __init__(self, problem: Problem | str, hint: str = "") -> None:
@@ -27,4 +27,4 @@ class BadInput(Trouble):
 
 
 class ChangedSince(Trouble):
-    """A person changed this after the wizard wrote it, so it was left as it is; `force` would put it back all the same."""
+    """A person changed this after the wizard wrote it, so it was left as it is; `force` puts it back all the same."""

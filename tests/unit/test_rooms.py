@@ -13,9 +13,13 @@ TOOLKITS = ("textual", "rich", "questionary", "prompt_toolkit", "jinja2", "tomlk
 
 def loaded_after(statement: str) -> set[str]:
     """The names of all modules that a fresh interpreter has loaded after this statement."""
-    program = (
-        f"import sys; sys.path.insert(0, {str(ROOT)!r}); {statement}; print(*sys.modules, sep=chr(10), file=sys.stderr)"
+    lines = (
+        "import sys",
+        f"sys.path.insert(0, {str(ROOT)!r})",
+        statement,
+        "print(*sys.modules, sep=chr(10), file=sys.stderr)",
     )
+    program = "\n".join(lines)
     result = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True)
     return set(result.stderr.split())
 
@@ -27,9 +31,7 @@ def test_the_conversation_loads_no_toolkit_of_a_front() -> None:
 
 
 def test_help_loads_no_library_at_all() -> None:
-    loaded = loaded_after(
-        "import wizard.__main__ as m\ntry: m.main(['--help'])\nexcept SystemExit: pass".replace("\n", "\n")
-    )
+    loaded = loaded_after("import wizard.__main__ as m\ntry: m.main(['--help'])\nexcept SystemExit: pass")
     assert "wizard.__main__" in loaded
     assert not loaded & set(TOOLKITS)
 
@@ -56,7 +58,8 @@ def test_the_wheel_carries_profiles_templates_styles_and_schemas(wheel: Path) ->
 def test_the_installed_wheel_works_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
-    program = f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r}); from wizard.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    site = str(tmp_path / "site")
+    program = f"import sys; sys.path.insert(0, {site!r}); from wizard.__main__ import console; console()"
     result = subprocess.run(
         [sys.executable, "-P", "-c", program, "--list"], capture_output=True, text=True, cwd=tmp_path, check=False
     )

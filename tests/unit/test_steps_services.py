@@ -4,9 +4,7 @@ from pathlib import PurePosixPath
 
 from wizard.machine.machine import FileState, ServiceState
 from wizard.machine.pretend_machine import PretendMachine
-from wizard.steps.check_configuration import CheckConfiguration
 from wizard.steps.refresh_service import RefreshService
-from wizard.steps.set_parameters import SetParameters
 from wizard.steps.set_service import SetService
 
 MAIN_CF = PurePosixPath("/etc/postfix/main.cf")
@@ -50,15 +48,6 @@ def test_a_refresh_of_a_stopped_unit_does_nothing_and_is_a_problem() -> None:
     step.apply(machine)
     assert machine.commands == []
     assert step.verify(machine) is not None
-
-
-def test_undoing_the_gate_comes_after_undoing_the_edits_and_takes_them_up() -> None:
-    machine = a_machine(UNIT)
-    edit = SetParameters(path=MAIN_CF, wanted=(("a", "b"),), why="w")
-    refresh = RefreshService(unit=UNIT, action="reload", why="w")
-    gate = CheckConfiguration(config_directory=MAIN_CF.parent, why="w").with_following((edit, refresh))
-    gate.inverse(machine).apply(machine)
-    assert machine.commands == [("systemctl", "reload", UNIT)]
 
 
 def test_the_inverse_of_what_starts_a_unit_that_does_not_exist_yet_turns_it_off() -> None:

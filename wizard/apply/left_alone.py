@@ -1,4 +1,4 @@
-"""What putting back leaves alone below the folders that it otherwise restores to the byte: each path, with its reason."""
+"""What putting back leaves alone below the folders that it otherwise restores to the byte, each with its reason."""
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath

@@ -154,7 +154,7 @@ def _remove_what_came(machine: Machine, before: Snapshot, after: Snapshot | None
 
 
 def _same_content(one: Entry | None, other: Entry | None) -> bool:
-    """Whether two entries are the same but for times; of a folder only the kind counts, since what lies in it is apart."""
+    """Whether two entries are the same but for times; of a folder only the kind counts."""
     if one is None or other is None:
         return one is other
     if one.kind is Kind.DIRECTORY:

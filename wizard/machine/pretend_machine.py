@@ -217,7 +217,7 @@ class PretendMachine:
 
     def is_root(self) -> bool:
         """A pretended change needs no rights."""
-        return self.below.is_root() if self.below is not None else True
+        return True
 
     def output_of(self, *argv: str, stdin: bytes = b"", timeout: float = 60) -> CommandResult:
         """What a program says that cannot change anything; others are refused with Trouble."""
@@ -243,6 +243,11 @@ class PretendMachine:
             raise Trouble(missing_program(program))
         if recorded is not None:
             return CommandResult(0, recorded.encode())
+        if program == "pacman" and argv[1:2] == ("-Sp",) and "--print-format=%n %v" in argv:
+            names = argv[argv.index("--") + 1 :] if "--" in argv else ()
+            if all(name in self._packages.available for name in names):
+                arriving = self._packages.with_dependencies(names)
+                return CommandResult(0, "".join(f"{name} {version}\n" for name, version in arriving).encode())
         return PretendCommands(self._files, self.unit, self._defaults).answer(argv, stdin)
 
     def _defaults(self) -> Mapping[str, str]:
