@@ -74,3 +74,28 @@ def test_a_killed_run_can_be_gone_on_with(fresh_machine: PracticeMachine) -> Non
         undone = wizard(machine, "undo", "--yes")
         assert undone.exit_code == 0, undone.text + undone.error_text
         assert differences(before, fingerprint(machine)) == {}
+
+
+KILL_WHILE_PACMAN_WORKS = """
+import os, signal, subprocess, sys, time
+wizard = subprocess.Popen(["postwizard", *sys.argv[1:]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+while wizard.poll() is None and not os.path.exists("/var/lib/pacman/db.lck"):
+    time.sleep(0.001)
+wizard.send_signal(signal.SIGKILL)
+print(wizard.wait())
+"""
+
+
+def test_killed_while_pacman_works_pacman_ends_its_transaction_and_all_is_put_back(
+    fresh_machine: PracticeMachine,
+) -> None:
+    machine = fresh_machine
+    before = fingerprint(machine)
+    put_file(machine, "/root/answers.toml", ANSWERS)
+    put_file(machine, "/root/kill.py", KILL_WHILE_PACMAN_WORKS)
+    for _time in range(3):
+        assert machine.run("python3", "/root/kill.py", *SET_UP).text.strip() == "-9"
+        undone = wizard(machine, "undo", "--yes")
+        assert undone.exit_code == 0, undone.text + undone.error_text
+        assert machine.run("pacman", "-Q", "postfix").exit_code == 1
+        assert differences(before, fingerprint(machine)) == {}

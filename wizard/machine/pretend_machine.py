@@ -302,6 +302,8 @@ class PretendMachine:
 
     def uninstall(self, packages: tuple[str, ...], tell: Tell = silent) -> None:
         """Removes packages without their configuration backups; those not installed are passed over."""
+        if not any(name in self._packages.installed for name in packages):
+            return
         with self._change(f"uninstall {' '.join(packages)}"):
             for name in packages:
                 if name in self._packages.installed:

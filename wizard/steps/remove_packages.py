@@ -77,16 +77,14 @@ class RemovePackages:
 
     def apply(self, machine: Machine, tell: Tell = silent) -> None:
         """Removes what is there; what came along stays where something else needs it."""
-        names = self._there(machine, self.packages)
-        along = self._there(machine, self.along)
-        if not names and not along:
-            return
+        # Asked for by name even when they are not there: a pacman that outlived its wizard may still be bringing them.
         try:
-            machine.uninstall((*names, *along), tell)
+            machine.uninstall((*self.packages, *self.along), tell)
         except Trouble:
-            if not along:
+            if not self.along:
                 raise
-            machine.uninstall(names, tell)
+            machine.uninstall(self.packages, tell)
+        along = self._there(machine, self.along)
         self._remove_unneeded(machine, along, tell)
         while orphans := self._new_orphans(machine):
             before = len(machine.packages())

@@ -10,6 +10,7 @@ from wizard.machine.machine import CommandResult, Tell, silent
 from wizard.machine.package_refusals import beside_rivals, in_no_repository, still_needed
 from wizard.machine.pacman_output import needed_by, not_found_in, read_record, rivals_in
 from wizard.machine.this_machine.commands import Commands
+from wizard.machine.this_machine.lasting import run_lasting
 from wizard.problem import Trouble
 from wizard.words import _
 
@@ -75,11 +76,11 @@ class Pacman(Commands):
 
     def uninstall(self, packages: tuple[str, ...], tell: Tell = silent) -> None:
         """Removes packages by pacman, without their configuration backups; those not installed are passed over."""
+        self._wait_until_free(tell)
         installed = self.packages()
         leaving = tuple(name for name in dict.fromkeys(packages) if name in installed)
         if not leaving:
             return
-        self._wait_until_free(tell)
         done = self._pacman(("-Rn", "--noconfirm", "--noprogressbar", "--", *leaving), tell)
         if done.ok:
             return
@@ -88,14 +89,17 @@ class Pacman(Commands):
         raise _failed(_("Removing {names} failed.").format(names=", ".join(leaving)), done)
 
     def _pacman(self, arguments: Iterable[str], tell: Tell) -> CommandResult:
-        return self.run("pacman", *self._pacman_root(), "--color=never", *arguments, timeout=None, tell=tell)
+        argv = ("pacman", *self._pacman_root(), "--color=never", *arguments)
+        return run_lasting(argv, self._environment(), tell)
 
     def _wait_until_free(self, tell: Tell) -> None:
-        """Waits while another pacman holds the lock, and says who; a lock without a holder is left for a person."""
+        """Waits while another pacman works, and says who; a lock without a holder is left for a person.
+
+        One that was started before its wizard was killed goes on by itself, and may not have come to its lock yet.
+        """
         ends = time.monotonic() + self.wait_for_pacman
         told = ""
-        while self.file(LOCK) is not None:
-            holder = self._holder()
+        while (holder := self._holder() or self._running()) or self.file(LOCK) is not None:
             # Without a holder, look again a little later: the lock may just be going away.
             if time.monotonic() > (ends if holder else min(ends, ends - self.wait_for_pacman + 2)):
                 raise self._still_locked(holder)
@@ -103,6 +107,18 @@ class Pacman(Commands):
                 tell(_("Waiting for {holder} to end.").format(holder=holder))
                 told = holder
             time.sleep(0.2)
+
+    def _running(self) -> str:
+        """A pacman that is at work without the lock, found in proc(5); empty when there is none."""
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/cmdline", "rb") as file:
+                    words = file.read().split(b"\0")
+            except OSError:
+                continue
+            if words[0].rpartition(b"/")[2] == b"pacman" and any(word[:2] in {b"-S", b"-R", b"-U"} for word in words):
+                return _("{program} (process {pid})").format(program="pacman", pid=pid)
+        return ""
 
     def _still_locked(self, holder: str) -> Trouble:
         if holder:

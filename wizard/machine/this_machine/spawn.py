@@ -51,7 +51,7 @@ def read_from(argv: tuple[str, ...], env: Mapping[str, str], stdin: bytes, timeo
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        raise _cannot_start(argv[0], error) from error
+        raise cannot_start(argv[0], error) from error
     with running:
         try:
             stdout, stderr = running.communicate(stdin, timeout)
@@ -61,7 +61,7 @@ def read_from(argv: tuple[str, ...], env: Mapping[str, str], stdin: bytes, timeo
         except BaseException:
             _kill_group(running.pid)
             raise
-    return CommandResult(_as_shells_count(running.returncode), stdout, stderr)
+    return CommandResult(as_shells_count(running.returncode), stdout, stderr)
 
 
 def run_program(
@@ -85,7 +85,7 @@ def run_program(
 
     program = full_path(argv[0], env["PATH"])
     # Python 3.12 warns of any fork() in a process with threads; the child does nothing but exec() here.
-    with _forking, _usual_umask(), warnings.catch_warnings():
+    with _forking, usual_umask(), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
             running = sh.Command(program)(
@@ -101,15 +101,15 @@ def run_program(
                 _bg_exc=False,
             )
         except (OSError, ValueError, sh.CommandNotFound, sh.ForkException) as error:
-            raise _cannot_start(argv[0], error) from error
+            raise cannot_start(argv[0], error) from error
     exit_code = _waited_for(running, argv, timeout)
     if complaints:
         raise complaints[0]
-    return CommandResult(_as_shells_count(exit_code), bytes(stdout), bytes(stderr))
+    return CommandResult(as_shells_count(exit_code), bytes(stdout), bytes(stderr))
 
 
 @contextmanager
-def _usual_umask() -> Iterator[None]:
+def usual_umask() -> Iterator[None]:
     """What is started inside makes files as it would for root at a shell; our own are made with their modes anyway."""
     before = os.umask(0o022)
     try:
@@ -158,7 +158,7 @@ def _kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _as_shells_count(exit_code: int) -> int:
+def as_shells_count(exit_code: int) -> int:
     return 128 - exit_code if exit_code < 0 else exit_code
 
 
@@ -171,6 +171,6 @@ def too_slow(argv: tuple[str, ...], timeout: float) -> Trouble:
     )
 
 
-def _cannot_start(program: str, error: BaseException) -> Trouble:
+def cannot_start(program: str, error: BaseException) -> Trouble:
     reason = getattr(error, "strerror", None) or str(error).strip().splitlines()[-1:] or type(error).__name__
     return Trouble(_("{program} cannot be started: {reason}").format(program=program, reason=reason))

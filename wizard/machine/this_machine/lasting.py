@@ -1,0 +1,55 @@
+"""Running a program that must come to its end even if we do not."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from tempfile import TemporaryFile
+
+from wizard.machine.machine import CommandResult, Tell
+from wizard.machine.this_machine.spawn import as_shells_count, cannot_start, full_path, usual_umask
+
+
+def run_lasting(argv: tuple[str, ...], env: Mapping[str, str], tell: Tell) -> CommandResult:
+    """Runs it to its end; `tell` hears its lines as they come, standard error among them.
+
+    It writes to a file without a name rather than to a pipe of ours, so that our being killed does not break its output,
+    and with it a transaction that is half done. It is never timed out; an interrupt is raised once it has ended.
+    """
+    program = full_path(argv[0], env["PATH"])
+    interrupted: KeyboardInterrupt | None = None
+    with TemporaryFile() as output:
+        try:
+            with usual_umask():
+                running = subprocess.Popen(
+                    (program, *argv[1:]),
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    env=dict(env),
+                    start_new_session=True,
+                )
+        except (OSError, ValueError) as error:
+            raise cannot_start(argv[0], error) from error
+        told, has_ended = 0, False
+        while not has_ended:
+            try:
+                running.wait(0.05)
+                has_ended = True
+            except subprocess.TimeoutExpired:
+                pass
+            except KeyboardInterrupt as error:
+                interrupted = error
+            told = _tell_lines(output.fileno(), told, tell, is_all=has_ended)
+        said = os.pread(output.fileno(), os.fstat(output.fileno()).st_size, 0)
+    if interrupted is not None:
+        raise interrupted
+    return CommandResult(as_shells_count(running.returncode), said)
+
+
+def _tell_lines(fd: int, told: int, tell: Tell, is_all: bool) -> int:
+    """Tells the lines that came since; the last one only when it is whole, or nothing more will come."""
+    fresh = os.pread(fd, os.fstat(fd).st_size - told, told)
+    end = len(fresh) if is_all else fresh.rfind(b"\n") + 1
+    for line in fresh[:end].decode("utf-8", "replace").splitlines():
+        tell(line)
+    return told + end
