@@ -5,13 +5,13 @@ from typing import Final
 
 from wizard.machine.machine import FileState, Look
 from wizard.problem import Trouble
+from wizard.render import render
 from wizard.steps.file_edit import FileEdit
 from wizard.steps.step import Claim, Step
 from wizard.syntax.master_cf import MasterCf
 from wizard.syntax.service import Service
 from wizard.words import _, ngettext
 
-HEADER: Final = b"# Begun by postwizard. What you add or change here stays; the format is that of master(5).\n\n"
 NAMES: Final = {"unprivileged": "unprivileged", "service": "name"}
 
 
@@ -95,7 +95,7 @@ class SetMasterEntries(FileEdit):
 
     def edited(self, current: FileState | None) -> FileState:
         """The file with the services set; those that are so already keep their lines."""
-        before = current or FileState(content=HEADER)
+        before = current or FileState(content=render("etc/postfix/master.cf"))
         file = MasterCf.parse(before.content)
         free = self._free(file)
         for key in self.removed:

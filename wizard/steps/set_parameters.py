@@ -1,15 +1,14 @@
 """Set and remove parameters of main.cf, one by one; everything else in the file stays."""
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Self
 
 from wizard.machine.machine import FileState, Look
+from wizard.render import render
 from wizard.steps.file_edit import FileEdit
 from wizard.steps.step import Claim, Step
 from wizard.syntax.main_cf import Entry, MainCf
 from wizard.words import ngettext
-
-HEADER: Final = b"# Begun by postwizard. What you add or change here stays; the format is that of postconf(5).\n\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +61,7 @@ class SetParameters(FileEdit):
 
     def edited(self, current: FileState | None) -> FileState:
         """The file with the parameters set; those that are so already keep their lines."""
-        before = current or FileState(content=HEADER)
+        before = current or FileState(content=render("etc/postfix/main.cf"))
         file = MainCf.parse(before.content)
         values, removed = self._left_to_do(file)
         for name in removed:

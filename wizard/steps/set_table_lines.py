@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Final
 
 from wizard.machine.machine import FileState, Look, Machine, Tell, silent
+from wizard.render import render
 from wizard.steps.file_edit import FileEdit
 from wizard.steps.in_turn import InTurn
 from wizard.steps.restore_file import RestoreFile
@@ -13,11 +13,6 @@ from wizard.steps.step import Claim, Step
 from wizard.steps.table_index import build_again, index_paths
 from wizard.syntax.table_file import Form, TableFile, destinations
 from wizard.words import ngettext
-
-HEADER: Final = {
-    Form.ALIASES: b"# Begun by postwizard. What you add or change here stays; the format is that of aliases(5).\n",
-    Form.TABLE: b"# Begun by postwizard. What you add or change here stays; the format is that of postmap(1).\n",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +76,7 @@ class SetTableLines(FileEdit):
 
     def edited(self, current: FileState | None) -> FileState:
         """The file with the lines set; those that are so already stay as they are."""
-        before = current or FileState(content=HEADER[Form(self.style)], mode=0o600 if self.secret else 0o644)
+        before = current or FileState(content=render(f"etc/postfix/{self.style}"), mode=0o600 if self.secret else 0o644)
         file = self._parsed(before)
         values, removed = self._left_to_do(file)
         for key in removed:

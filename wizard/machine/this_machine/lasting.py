@@ -12,8 +12,8 @@ from wizard.machine.this_machine.spawn import as_shells_count, cannot_start, ful
 def run_lasting(argv: tuple[str, ...], env: Mapping[str, str], tell: Tell) -> CommandResult:
     """Runs it to its end; `tell` hears its lines as they come, standard error among them.
 
-    It writes to a file without a name rather than to a pipe of ours, so that our being killed does not break its output,
-    and with it a transaction that is half done. It is never timed out; an interrupt is raised once it has ended.
+    It writes to a file without a name rather than to a pipe of ours, so that our being killed breaks neither its output
+    nor a transaction that is half done. It is never timed out; an interrupt is raised once it has ended.
     """
     program = full_path(argv[0], env["PATH"])
     interrupted: KeyboardInterrupt | None = None
