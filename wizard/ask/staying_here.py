@@ -4,12 +4,15 @@ from wizard.ask.existing_postfix import items_of, setting
 from wizard.ask.mail_questions import MACHINE
 from wizard.ask.objections import alone, bounce_words
 from wizard.ask.question import Choice, ChoiceQuestion, SoFar, TextQuestion, YesNoQuestion
+from wizard.machine.facts import Listener
+from wizard.problem import Problem
 from wizard.words import _
 
 NOTHING_LEAVES = _("Nothing leaves")
 # RFC 3463, 3.8: X.7.1 is "delivery not authorized", the truth here. 5.1.2 would say that the address is wrong, and
 # lists would drop it; without a code error(8) says 5.0.0 in bounces, and smtpd(8) 5.1.1 in replies.
 STATUS = "5.7.1"
+SMTP = 25
 DEFAULT_WORDS = "outside mail is not deliverable"
 # A binding to loopback cannot reach another machine: connect(2) fails with EINVAL.
 LOCKS = (
@@ -27,6 +30,34 @@ def _no_inet(so_far: SoFar) -> bool:
     return "inet" in items_of(setting(so_far.facts, "master_service_disable"))
 
 
+def _taken(value: str, so_far: SoFar) -> Problem | None:
+    """Whether another program has the port that Postfix would listen on."""
+    found = so_far.facts.listeners if value == "loopback" else ()
+    rival = next((socket for socket in found if socket.port == SMTP and not _is_postfix(socket, so_far)), None)
+    if rival is None:
+        return None
+    if not rival.process:
+        return Problem(
+            _("Another program listens on port {port}.").format(port=SMTP),
+            _("`ss -ltnp sport = :{port}`, run as root, names it. Stop it, or choose “none”.").format(port=SMTP),
+        )
+    service = rival.unit or _("{program} (process {pid})").format(program=rival.process, pid=rival.pid)
+    by = _("{service}, of the package {package}").format(service=service, package=rival.package)
+    stop = f"systemctl disable --now {rival.unit}" if rival.unit else f"kill {rival.pid}"
+    return Problem(
+        _("Port {port} is taken by {by}.").format(port=SMTP, by=by if rival.package else service),
+        _("Stop it with `{command}`, if you no longer need it. Or choose “none”: no port is opened then.").format(
+            command=stop
+        ),
+    )
+
+
+def _is_postfix(socket: Listener, so_far: SoFar) -> bool:
+    if not socket.process:
+        return so_far.facts.postfix_installed
+    return socket.package == "postfix" or socket.unit.startswith("postfix") or socket.process == "master"
+
+
 listener = ChoiceQuestion(
     key="listener",
     ask=_("Shall programs on this machine be able to hand in mail over SMTP?"),
@@ -41,6 +72,7 @@ listener = ChoiceQuestion(
         Choice("none", _("No, through sendmail(1) alone"), _("No port is open at all.")),
     ),
     default=lambda so_far: "none" if _no_inet(so_far) else "loopback",
+    objection=_taken,
 )
 
 

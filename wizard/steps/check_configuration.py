@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from wizard.machine.machine import Look, Machine, Tell, silent
-from wizard.problem import Problem, Trouble
+from wizard.problem import BadInput, Problem, Trouble
 from wizard.steps.file_edit import FileEdit
-from wizard.steps.gates import comparable, complaints, unused_parameter
+from wizard.steps.gates import comparable, complaints, is_fatal, unused_parameter
 from wizard.steps.nothing import Nothing
 from wizard.steps.remove_file import RemoveFile
 from wizard.steps.restore_file import RestoreFile
@@ -56,10 +56,15 @@ class CheckConfiguration:
         """One word for the folder, when there is something to check."""
         return frozenset({f"configuration:{self.config_directory}"}) if self._edits() else frozenset()
 
-    def preview(self, _look: Look) -> str:
-        """What must be passed."""
+    def preview(self, look: Look) -> str:
+        """What must be passed; raises BadInput where Postfix cannot even read what is there now."""
         if not self._edits():
             return ""
+        if (unreadable := _unreadable(look, self.config_directory)):
+            raise BadInput(
+                _("Postfix cannot read its configuration: {said}").format(said=unreadable),
+                _("Nothing was changed. Correct that line by hand, until `postconf -n` prints the settings."),
+            )
         lines = (
             _("The new {folder} is laid out in a scratch folder first. It goes live only if there").format(
                 folder=self.config_directory
@@ -91,7 +96,11 @@ class CheckConfiguration:
             present = {comparable(complaint) for complaint in complaints(machine, stage)}
         # A parameter of a person's own that only a changed one referred to stays, unused, for undo to use again.
         ours = {claim.key for step in edits for claim in step.claims}
-        new = [complaint for complaint in found if comparable(complaint) not in present and not _left(complaint, ours)]
+        new = [
+            complaint
+            for complaint in found
+            if is_fatal(complaint) or (comparable(complaint) not in present and not _left(complaint, ours))
+        ]
         for complaint in found:
             if complaint not in new:
                 tell(_("It is so already, and stays: {complaint}").format(complaint=complaint))
@@ -104,6 +113,15 @@ class CheckConfiguration:
     def verify(self, _look: Look) -> Problem | None:
         """Nothing is left that could be looked at."""
         return None
+
+
+def _unreadable(look: Look, folder: PurePosixPath) -> str:
+    """What postconf(1) says where it cannot read the configuration; empty where it can, or is not there."""
+    if look.package("postfix") is None:
+        return ""
+    said = look.output_of("postconf", "-c", str(folder), "-n")
+    lines = [line for line in said.error_text.splitlines() if ": fatal: " in line]
+    return lines[-1] if lines and not said.ok else ""
 
 
 def _left(complaint: str, ours: set[str]) -> bool:

@@ -57,6 +57,11 @@ def _unique(found: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def is_fatal(complaint: str) -> bool:
+    """Whether a program of Postfix could not go on at all, so that nothing would work."""
+    return ": fatal: " in complaint
+
+
 def unused_parameter(complaint: str) -> str:
     """The parameter that postconf(1) says nothing uses; empty for another complaint."""
     found = re.search(r": unused parameter: ([^=\s]+)\s*=", complaint)
@@ -64,8 +69,8 @@ def unused_parameter(complaint: str) -> str:
 
 
 def comparable(complaint: str) -> str:
-    """The complaint without line numbers, which move when lines are added."""
-    return re.sub(r"\bline \d+", "line", complaint)
+    """The complaint without line numbers, which move when lines are added, and without the program that says it."""
+    return re.sub(r"^\S+: (?=(?:warning|error): )", "", re.sub(r"\bline \d+", "line", complaint))
 
 
 def _said(result: CommandResult, stage: Stage) -> list[str]:
@@ -85,9 +90,13 @@ def _pairs(result: CommandResult) -> Mapping[str, str]:
 
 
 def _sizes(machine: Machine, folder: str) -> list[str]:
-    """local(8) and virtual(8) stop when a mailbox may be smaller than a message (postconf(5): mailbox_size_limit)."""
-    names = ("message_size_limit", "mailbox_size_limit", "virtual_mailbox_limit")
-    values = _pairs(machine.run("postconf", "-c", folder, "-x", *names))
+    """local(8) and virtual(8) stop when a mailbox may be smaller than a message (postconf(5): mailbox_size_limit).
+
+    virtual(8) delivers nothing where no domain has virtual mailboxes, so its limit is then of no account.
+    """
+    asked = ("message_size_limit", "mailbox_size_limit", "virtual_mailbox_limit", "virtual_mailbox_domains")
+    values = _pairs(machine.run("postconf", "-c", folder, "-x", *asked))
+    names = asked[:3] if values.get("virtual_mailbox_domains") else asked[:2]
     limits = {name: int(values[name]) for name in names if values.get(name, "").isdigit()}
     message = limits.get("message_size_limit")
     found = []

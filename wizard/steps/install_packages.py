@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from wizard.machine.machine import Kind, Look, Machine, Tell, silent
-from wizard.problem import Problem
+from wizard.problem import BadInput, Problem
 from wizard.steps.in_turn import InTurn
 from wizard.steps.nothing import Nothing
-from wizard.steps.package_paths import SIDE_EFFECTS, arriving, paths_of
+from wizard.steps.package_paths import SIDE_EFFECTS, arriving, paths_of, refusal
 from wizard.steps.remove_packages import RemovePackages
 from wizard.steps.restore_file import RestoreFile
 from wizard.steps.step import Claim, Step
@@ -56,10 +56,12 @@ class InstallPackages:
         return frozenset(claim.name for claim in self.claims if claim.key in missing)
 
     def preview(self, look: Look) -> str:
-        """What arrives: packages with versions, then their files below /etc and /var."""
+        """What arrives, with versions, then the files below /etc and /var; raises BadInput where nothing can arrive."""
         missing = self._missing(look)
         if not missing:
             return ""
+        if (problem := refusal(missing, look)) is not None:
+            raise BadInput(problem)
         coming = self._coming(look)
         others = [f"{name} {version}".strip() for name, version in coming if name not in missing]
         asked = [f"{name} {version}".strip() for name, version in coming if name in missing]

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Final
 
-from wizard.machine.machine import Look
-from wizard.problem import Trouble
+from wizard.machine.machine import CommandResult, Look
+from wizard.machine.package_refusals import beside_rivals
+from wizard.machine.pacman_output import rivals_in
+from wizard.problem import Problem, Trouble
 from wizard.steps.account_paths import ACCOUNT_FILES
+from wizard.words import _
 
 # alpm-hooks(5) of Arch: systemd-sysusers, ldconfig, and units that are enabled by presets; libalpm keeps its records.
 SIDE_EFFECTS: Final = (
@@ -22,13 +25,44 @@ CONFIGURATION_AND_STATE: Final = (PurePosixPath("/etc"), PurePosixPath("/var"))
 
 def arriving(packages: Iterable[str], look: Look) -> tuple[tuple[str, str], ...] | None:
     """Names and versions of all that pacman would install, dependencies included; None when it cannot tell."""
-    try:
-        said = look.output_of("pacman", "-Sp", "--needed", "--print-format=%n %v", "--", *packages)
-    except Trouble:
+    said = _asked(packages, look)
+    if said is None:
         return None
     pairs = [line.split() for line in said.text.splitlines()]
     found = tuple((pair[0], pair[1]) for pair in pairs if len(pair) == 2)
     return found if said.ok and found else None
+
+
+def _asked(packages: Iterable[str], look: Look) -> CommandResult | None:
+    try:
+        return look.output_of("pacman", "-Sp", "--needed", "--print-format=%n %v", "--", *packages)
+    except Trouble:
+        return None
+
+
+def refusal(packages: tuple[str, ...], look: Look) -> Problem | None:
+    """Why these packages could not be installed, as far as it can be told beforehand."""
+    cannot_be_had = [name for name in packages if not look.packaged_paths(name)]
+    said = _asked(packages, look)
+    text = said.text + said.error_text if said is not None else ""
+    rivals = tuple(name for name in rivals_in(text) if name not in packages and look.package(name) is not None)
+    if rivals:
+        return beside_rivals(packages, rivals)
+    if not cannot_be_had:
+        return None
+    if not look.is_root():
+        return Problem(
+            _("Without root, the package {names} can be neither downloaded nor looked into.").format(
+                names=", ".join(cannot_be_had)
+            ),
+            _("Run it as root: `--dry-run` changes nothing. Or try it in memory: `--pretend`."),
+        )
+    return Problem(
+        _("The package {names} could not be found or downloaded; nothing was changed.").format(
+            names=", ".join(cannot_be_had)
+        ),
+        _("Check the network and the mirrors: `pacman -Sw {names}` says more.").format(names=" ".join(cannot_be_had)),
+    )
 
 
 def paths_of(packages: Iterable[str], look: Look) -> tuple[PurePosixPath, ...]:

@@ -76,7 +76,12 @@ class Pacman(Commands):
 
     def uninstall(self, packages: tuple[str, ...], tell: Tell = silent) -> None:
         """Removes packages by pacman, without their configuration backups; those not installed are passed over."""
-        self._wait_until_free(tell)
+        try:
+            self._wait_until_free(tell)
+        except Trouble:
+            # A lock that nobody holds stands in the way of nothing where nothing is to be removed.
+            if self._holder() or self._running() or self.packages().keys() & set(packages):
+                raise
         installed = self.packages()
         leaving = tuple(name for name in dict.fromkeys(packages) if name in installed)
         if not leaving:
