@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import PurePosixPath
 
+from wizard import places
 from wizard.apply.left_alone import LEFT_ALONE, NOT_COPIED, is_below
 from wizard.apply.runs import RunFolder, content_of, kept
 from wizard.machine.machine import Entry, FileState, Kind, Look, Machine, Manifest
@@ -71,7 +72,8 @@ def take_snapshot(look: Look, paths: Iterable[PurePosixPath]) -> Snapshot:
     """How these paths, all below them, and the folders above them are now."""
     roots = _outermost(paths)
     entries = {path: entry for path, entry in look.manifest(roots).items() if not is_below(path, LEFT_ALONE)}
-    above = sorted({parent for root in roots for parent in root.parents if len(parent.parts) > 1})
+    # The folder that holds our own state changes when that is made, so it is among them whatever the roots are.
+    above = sorted({parent for root in (*roots, places.STATE) for parent in root.parents if len(parent.parts) > 1})
     folders = {path: entry for path in above if (entry := _folder_entry(look, path)) is not None}
     names = {path: look.names_in(path) for path in folders}
     return Snapshot(roots, entries, folders, names, tuple(user.name for user in look.users()))
