@@ -38,7 +38,7 @@ def with_edit(**wanted: str) -> CheckConfiguration:
     return GATE.with_following((SetParameters(path=MAIN_CF, wanted=tuple(wanted.items()), why="w"),))
 
 
-SIZES = "message_size_limit mailbox_size_limit virtual_mailbox_limit"
+SIZES = "message_size_limit mailbox_size_limit virtual_mailbox_limit virtual_mailbox_domains"
 
 
 def test_what_is_new_stops_it_and_nothing_is_left_behind() -> None:

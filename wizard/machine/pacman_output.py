@@ -41,3 +41,19 @@ def not_found_in(text: str) -> tuple[str, ...]:
 def needed_by(text: str) -> tuple[str, ...]:
     """The packages that stand in the way of a removal, because they need what would be removed."""
     return tuple(dict.fromkeys(re.findall(r"required by (\S+)$", text, re.MULTILINE)))
+
+
+def read_details(text: str) -> tuple[Mapping[str, tuple[str, ...]], ...]:
+    """`pacman -Qi` and `-Si`: of each package the words of each field, without versions; none where it says "None"."""
+    packages = []
+    for block in re.split(r"\n\n+", text.strip()):
+        joined = re.sub(r"\n\s+", " ", block)
+        fields = (line.partition(" : ") for line in joined.splitlines())
+        packages.append(
+            {
+                name.strip(): tuple(re.split("[<>=]", word)[0] for word in value.split() if value.strip() != "None")
+                for name, colon, value in fields
+                if colon
+            }
+        )
+    return tuple(packages)

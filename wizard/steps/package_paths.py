@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Final
 
-from wizard.machine.machine import CommandResult, Look
+from wizard.machine.machine import Look
 from wizard.machine.package_refusals import beside_rivals
-from wizard.machine.pacman_output import rivals_in
+from wizard.machine.pacman_output import read_details
 from wizard.problem import Problem, Trouble
 from wizard.steps.account_paths import ACCOUNT_FILES
 from wizard.words import _
@@ -25,29 +25,20 @@ CONFIGURATION_AND_STATE: Final = (PurePosixPath("/etc"), PurePosixPath("/var"))
 
 def arriving(packages: Iterable[str], look: Look) -> tuple[tuple[str, str], ...] | None:
     """Names and versions of all that pacman would install, dependencies included; None when it cannot tell."""
-    said = _asked(packages, look)
-    if said is None:
+    try:
+        said = look.output_of("pacman", "-Sp", "--needed", "--print-format=%n %v", "--", *packages)
+    except Trouble:
         return None
     pairs = [line.split() for line in said.text.splitlines()]
     found = tuple((pair[0], pair[1]) for pair in pairs if len(pair) == 2)
     return found if said.ok and found else None
 
 
-def _asked(packages: Iterable[str], look: Look) -> CommandResult | None:
-    try:
-        return look.output_of("pacman", "-Sp", "--needed", "--print-format=%n %v", "--", *packages)
-    except Trouble:
-        return None
-
-
 def refusal(packages: tuple[str, ...], look: Look) -> Problem | None:
     """Why these packages could not be installed, as far as it can be told beforehand."""
-    cannot_be_had = [name for name in packages if not look.packaged_paths(name)]
-    said = _asked(packages, look)
-    text = said.text + said.error_text if said is not None else ""
-    rivals = tuple(name for name in rivals_in(text) if name not in packages and look.package(name) is not None)
-    if rivals:
+    if rivals := _rivals(packages, look):
         return beside_rivals(packages, rivals)
+    cannot_be_had = [name for name in packages if not look.packaged_paths(name)]
     if not cannot_be_had:
         return None
     if not look.is_root():
@@ -63,6 +54,21 @@ def refusal(packages: tuple[str, ...], look: Look) -> Problem | None:
         ),
         _("Check the network and the mirrors: `pacman -Sw {names}` says more.").format(names=" ".join(cannot_be_had)),
     )
+
+
+def _rivals(packages: tuple[str, ...], look: Look) -> tuple[str, ...]:
+    """Installed packages that these would not stand beside; `pacman -Sp` does not look for them."""
+    try:
+        coming = read_details(look.output_of("pacman", "-Si", "--", *packages).text)
+        conflicts = {word for package in coming for word in package.get("Conflicts With", ())}
+        # pacman -T says which of them nothing installed stands for; only when one is, are all packages read.
+        if not conflicts or set(look.output_of("pacman", "-T", "--", *conflicts).text.split()) >= conflicts:
+            return ()
+        installed = read_details(look.output_of("pacman", "-Qi").text)
+    except Trouble:
+        return ()
+    named = [(package["Name"][0], {*package["Name"], *package.get("Provides", ())}) for package in installed]
+    return tuple(name for name, offers in named if name not in packages and offers & conflicts)
 
 
 def paths_of(packages: Iterable[str], look: Look) -> tuple[PurePosixPath, ...]:

@@ -17,7 +17,6 @@ CACHE: Final = PurePosixPath("/var/cache/pacman/pkg")
 # Not below /run: pacman's download user must be able to enter it, and a package is no secret.
 OWN_CACHE: Final = PurePosixPath("/var/cache/postwizard")
 ENDINGS: Final = (".pkg.tar.zst", ".pkg.tar.xz", ".pkg.tar.gz", ".pkg.tar")
-OWN_DATABASE: Final = OWN_CACHE / "db"
 # What a plan reads of a package; all of it is read in one go, since each look unpacks the whole package.
 READ_AT_ONCE: Final = ("/etc/", "/var/", "/usr/lib/systemd/", "/usr/lib/sysusers.d/", "/usr/lib/tmpfiles.d/")
 READ_TIMEOUT: Final = 60
@@ -84,20 +83,32 @@ class PackageFiles(Pacman, Writing):
         return self._cached(location.rpartition("/")[2]) or self._downloaded(package)
 
     def _databases(self) -> tuple[str, ...]:
-        """Options that let pacman know what the repositories have.
-
-        Where no database was ever fetched they are fetched into a folder of our own, as checkupdates(8) does, so that a
-        look at the machine does not change what pacman knows of it.
-        """
-        if any(name.endswith(".db") for name in self.names_in(SYNCED)) or not self._is_whole or not self.is_root():
+        """Options that let pacman know what the repositories have, where no database was ever fetched."""
+        if self._has_databases() or not self._is_whole or not self.is_root():
             return ()
-        options = (f"--dbpath={OWN_DATABASE}", "--logfile=/dev/null")
-        if not self.names_in(OWN_DATABASE / "sync"):
-            for folder in (OWN_CACHE, OWN_DATABASE):
-                self.write_file(folder, FileState(kind=Kind.DIRECTORY, mode=0o755))
-            self.write_file(OWN_DATABASE / "local", FileState(Kind.LINK, str(INSTALLED).encode()))
-            self.run("pacman", *options, "-Sy", "--noconfirm", "--noprogressbar", timeout=DOWNLOAD_TIMEOUT)
-        return options[:1]
+        return self._own_database()
+
+    def _has_databases(self) -> bool:
+        return any(name.endswith(".db") for name in self.names_in(SYNCED))
+
+    def _own_database(self) -> tuple[str, ...]:
+        """Options by which pacman works in a folder of our own, as checkupdates(8) lets it.
+
+        So a look at the machine neither changes what pacman knows of it nor takes its lock. The databases are those of
+        the machine where it has any, and fetched otherwise.
+        """
+        shared = self._has_databases()
+        folder = OWN_CACHE / ("shared" if shared else "db")
+        options = (f"--dbpath={folder}", "--logfile=/dev/null")
+        if not self.names_in(folder / "sync"):
+            for path in (OWN_CACHE, folder):
+                self.write_file(path, FileState(kind=Kind.DIRECTORY, mode=0o755))
+            self.write_file(folder / "local", FileState(Kind.LINK, str(INSTALLED).encode()))
+            if shared:
+                self.write_file(folder / "sync", FileState(Kind.LINK, str(SYNCED).encode()))
+            else:
+                self.run("pacman", *options, "-Sy", "--noconfirm", "--noprogressbar", timeout=DOWNLOAD_TIMEOUT)
+        return options
 
     def _cached(self, beginning: str) -> str | None:
         for folder in (CACHE, OWN_CACHE):
@@ -112,7 +123,7 @@ class PackageFiles(Pacman, Writing):
             return None
         self.write_file(OWN_CACHE, FileState(kind=Kind.DIRECTORY, mode=0o755))
         download = ("-Sw", "--noconfirm", "--noprogressbar", "--nodeps", "--nodeps", f"--cachedir={OWN_CACHE}")
-        self.run("pacman", *self._databases(), *download, "--", package, timeout=DOWNLOAD_TIMEOUT)
+        self.run("pacman", *self._own_database(), *download, "--", package, timeout=DOWNLOAD_TIMEOUT)
         return self._cached(f"{package}-{version}-" if version else f"{package}-")
 
     def _members(self, archive: str, paths: tuple[PurePosixPath, ...]) -> Mapping[PurePosixPath, FileState]:
