@@ -1,15 +1,11 @@
 """Answers with their origin; reading and writing answers.toml, which never holds a secret."""
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
-
-import tomlkit
-from tomlkit.items import Array, Table
+from typing import TYPE_CHECKING, Protocol
 
 from wizard.ask.question import (
     Answer,
@@ -23,6 +19,9 @@ from wizard.ask.question import (
 from wizard.problem import BadInput, Problem
 from wizard.secret import Secret
 from wizard.words import _, ngettext
+
+if TYPE_CHECKING:
+    from tomlkit.items import Array, Table
 
 FORMAT = 1
 LARGEST_FILE = 1_000_000
@@ -101,6 +100,8 @@ def read_answers(text: str | bytes, profiles: Mapping[str, Asks]) -> tuple[str, 
 
 def write_answers(profile_id: str, answers: Mapping[str, Answer], questions: Iterable[AnyQuestion]) -> str:
     """The answers file: each key under the words of its question; a secret is only named, in a comment."""
+    import tomlkit
+
     document = tomlkit.document()
     document.add(tomlkit.comment(_("Answers for postwizard; use them again with --answers FILE.")))
     document.add("format", tomlkit.item(FORMAT))
@@ -207,6 +208,8 @@ def _unknown_key(key: str, known: tuple[str, ...], where: str) -> Problem:
 
 
 def _nearest(name: str, known: tuple[str, ...]) -> str:
+    import difflib
+
     near = difflib.get_close_matches(name[:100], known, n=1, cutoff=0.6)
     if near:
         return _("Did you mean {name}?").format(name=near[0])
@@ -261,14 +264,18 @@ def _short(text: str) -> str:
     return line if len(line) <= 60 else line[:60] + "…"
 
 
-def _list(items: tuple[str, ...]) -> Array:
+def _list(items: tuple[str, ...]) -> "Array":
+    import tomlkit
+
     found = tomlkit.array()
     for item in items:
         found.append(item)
     return found.multiline(len(items) > 1)
 
 
-def _add_comment(table: Table, text: str) -> None:
+def _add_comment(table: "Table", text: str) -> None:
+    import tomlkit
+
     line = ""
     for word in text.split():
         if line and len(line) + len(word) >= _COMMENT_WIDTH:

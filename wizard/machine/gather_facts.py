@@ -1,7 +1,7 @@
 """Gathers Facts from a Look: all at once, no DNS that could hang, and nothing fails for want of a program."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -10,6 +10,7 @@ from wizard.machine.facts import Facts, Listener, LocalUser
 from wizard.machine.host_files import full_name_in_hosts, read_assignments, read_resolvers, unit_of_cgroup
 from wizard.machine.ip_output import read_addresses
 from wizard.machine.machine import CommandResult, Kind, Look
+from wizard.machine.meanwhile import meanwhile
 from wizard.machine.pacman_output import read_owners
 from wizard.machine.postconf_output import read_settings, read_words
 from wizard.machine.queue_output import read_queue
@@ -27,6 +28,16 @@ MAIL_UNITS: Final = (
     "named.service", "dnsmasq.service", "systemd-resolved.service", "nginx.service", "httpd.service", "caddy.service",
     "php-fpm.service", "mariadb.service", "postgresql.service",
 )  # fmt: skip
+# systemd.unit(5), unit file load path of the system manager.
+UNIT_FOLDERS: Final = tuple(
+    PurePosixPath(folder)
+    for folder in (
+        "/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/transient",
+        "/run/systemd/generator.early", "/etc/systemd/system", "/etc/systemd/system.attached", "/run/systemd/system",
+        "/run/systemd/system.attached", "/run/systemd/generator", "/usr/local/lib/systemd/system",
+        "/usr/lib/systemd/system", "/run/systemd/generator.late",
+    )
+)  # fmt: skip
 LOOK_UP_TIMEOUT: Final = 1.0
 ANSWER_TIMEOUT: Final = 5.0
 FEWEST_FREE_BYTES: Final = 100 * 10**6
@@ -42,7 +53,6 @@ QUESTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "clients": ("postconf", "-A"),
     "queue": ("postqueue", "-j"),
     "sockets": ("ss", "-Hltnp"),
-    "units": ("systemctl", "show", f"--property={PROPERTIES}", "--", *MAIL_UNITS),
     "addresses": ("ip", "-o", "addr", "show", "scope", "global"),
     "pacnew": ("find", "/etc", "-xdev", "-name", "*.pacnew"),
 }
@@ -50,17 +60,17 @@ QUESTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 
 def gather_facts(look: Look) -> Facts:
     """Everything that questions and profiles may know; well under half a second on a usual machine."""
-    with ThreadPoolExecutor(len(QUESTIONS)) as threads:
-        asked = {key: threads.submit(_answer, look, argv) for key, argv in QUESTIONS.items()}
-        name = threads.submit(_names, look)
-        said = {key: future.result() for key, future in asked.items()}
-        host_name, full_name, name_source = name.result()
+    asked = {key: meanwhile(partial(_answer, look, argv)) for key, argv in QUESTIONS.items()}
+    asked["units"] = meanwhile(partial(_ask_units, look))
+    listening = meanwhile(lambda: _listeners(look, read_sockets(asked["sockets"]().text)))
+    host_name, full_name, name_source = _names(look)
     release = read_assignments(_text(look, ETC / "os-release") or _text(look, PurePosixPath("/usr/lib/os-release")))
+    packages, users, over_ssh = look.packages(), _readers(look), _is_over_ssh(look)
+    said = {key: answer() for key, answer in asked.items()}
     defaults, settings = read_settings(said["defaults"].text), _settings(look, said["settings"])
     types = read_words(said["types"].text)
     default_type = _default_type({**defaults, **settings}, types)
     aliases = alias_table(look, {**defaults, **settings, "default_database_type": default_type}, types)
-    packages = look.packages()
     version = defaults.get("mail_version", packages.get("postfix", "").rpartition("-")[0])
     queue_folder = settings.get("queue_directory") or defaults.get("queue_directory") or "/var/spool/postfix"
     free_bytes = {folder: look.free_space(PurePosixPath(folder)) for folder in (queue_folder, "/var/mail", "/")}
@@ -74,7 +84,7 @@ def gather_facts(look: Look) -> Facts:
         domain=full_name.partition(".")[2],
         addresses=read_addresses(said["addresses"].text),
         resolvers=read_resolvers(_text(look, look.real_path(ETC / "resolv.conf"))),
-        users=_readers(look),
+        users=users,
         packages=packages,
         pacnew_files=tuple(sorted(said["pacnew"].text.splitlines())),
         postfix_version=version,
@@ -89,11 +99,11 @@ def gather_facts(look: Look) -> Facts:
         alias_source=aliases.source,
         alias_type=aliases.type,
         aliases=aliases.entries,
-        listeners=_listeners(look, read_sockets(said["sockets"].text)),
+        listeners=listening(),
         units=_unit_states(said["units"].text),
         queue_size=len(read_queue(said["queue"].text)),
         free_bytes={folder: free for folder, free in free_bytes.items() if free is not None},
-        over_ssh=_is_over_ssh(look),
+        over_ssh=over_ssh,
         warnings=_warnings(said, free_bytes, aliases),
     )
 
@@ -110,6 +120,14 @@ def _answer(look: Look, argv: tuple[str, ...], timeout: float = ANSWER_TIMEOUT) 
         return look.output_of(*argv, timeout=timeout)
     except Trouble as trouble:
         return CommandResult(127, b"", trouble.problem.what.encode())
+
+
+def _ask_units(look: Look) -> CommandResult:
+    """The states of those mail units that there are; each unknown one would make systemd search all its folders."""
+    present = {name for folder in UNIT_FOLDERS for name in look.names_in(folder)}
+    # One is always asked for, to hear whether systemd answers.
+    names = [name for name in MAIL_UNITS if name in present] or MAIL_UNITS[:1]
+    return _answer(look, ("systemctl", "show", f"--property={PROPERTIES}", "--", *names))
 
 
 def _text(look: Look, path: PurePosixPath) -> str:

@@ -23,11 +23,12 @@ class PretendUnits:
     def __init__(self, files: PretendFiles, running: Iterable[str] = ()) -> None:
         self.files = files
         self.running: dict[str, bool] = {full_name(name): True for name in running}
+        self._below: dict[str, UnitDetails] = {}
 
     def details(self, name: str) -> UnitDetails:
         """What `systemctl show` would say."""
         name = full_name(name)
-        below = self.files.below.unit(name) if self.files.below is not None else UnitDetails()
+        below = self._details_below(name)
         fragment = self._fragment(name)
         if fragment is None:
             return below
@@ -49,6 +50,14 @@ class PretendUnits:
             result="success",
             main_pid=700 if running else 0,
         )
+
+    def _details_below(self, name: str) -> UnitDetails:
+        """What the machine below says, asked once: each question to systemd is a program to start."""
+        if self.files.below is None:
+            return UnitDetails()
+        if name not in self._below:
+            self._below[name] = self.files.below.unit(name)
+        return self._below[name]
 
     def _fragment(self, name: str) -> PurePosixPath | None:
         return next((folder / name for folder in FOLDERS if self.files.file(folder / name) is not None), None)
