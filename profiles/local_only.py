@@ -50,11 +50,30 @@ from wizard.steps.check_configuration import CheckConfiguration
 from wizard.steps.install_packages import InstallPackages
 from wizard.steps.make_directory import MakeDirectory
 from wizard.steps.refresh_service import RefreshService
+from wizard.steps.set_master_entries import SetMasterEntries
 from wizard.steps.set_parameters import SetParameters
 from wizard.steps.set_service import SetService
 from wizard.steps.set_table_lines import SetTableLines
 from wizard.steps.step import Step
 from wizard.words import _
+
+# Mail of this machine passes through these (OVERVIEW); the fields are those of the package's own master.cf.
+_SERVICES = (
+    "smtp inet n - n - - smtpd",
+    "pickup unix n - n 60 1 pickup",
+    "cleanup unix n - n - 0 cleanup",
+    "qmgr unix n - n 300 1 qmgr",
+    "rewrite unix - - n - - trivial-rewrite",
+    "bounce unix - - n - 0 bounce",
+    "defer unix - - n - 0 bounce",
+    "trace unix - - n - 0 bounce",
+    "proxymap unix - - n - - proxymap",
+    "showq unix n - n - - showq",
+    "error unix - - n - - error",
+    "retry unix - - n - - error",
+    "local unix - n n - - local",
+    "anvil unix - - n - 1 anvil",
+)
 
 
 def _parameters(so_far: SoFar) -> tuple[tuple[str, str, str], ...]:
@@ -162,7 +181,8 @@ def desired(so_far: SoFar) -> tuple[Step, ...]:
     """The steps for these answers, in the order in which a first set-up must take them."""
     facts = so_far.facts
     folder = PurePosixPath(facts.config_directory)
-    main_cf, aliases = folder / "main.cf", alias_source(facts)
+    main_cf, master_cf, aliases = folder / "main.cf", folder / "master.cf", alias_source(facts)
+    services = tuple(line for line in _SERVICES if so_far.text("listener") == "loopback" or " inet " not in line)
     parameters, removed = _parameters(so_far), _removed(so_far)
     unwanted_aliases = aliases_of_people(so_far) if so_far.answers.get("keep_aliases") is False else ()
     wanted_aliases = aliases_wanted(so_far)
@@ -182,6 +202,12 @@ def desired(so_far: SoFar) -> tuple[Step, ...]:
             removed=tuple(name for name, _reason in removed),
             reasons=(*((name, reason) for name, _value, reason in parameters), *removed),
             why=_("So that mail is delivered on this machine and goes nowhere else (postconf(5))."),
+        ),
+        SetMasterEntries(
+            path=master_cf,
+            wanted=services,
+            still=tuple(("/".join(line.split()[:2]), None) for line in services),
+            why=_("So that no service is missing that local mail passes through (master(5)); those there stay."),
         ),
         SetTableLines(
             path=aliases,
@@ -207,7 +233,12 @@ def desired(so_far: SoFar) -> tuple[Step, ...]:
         ),
         RefreshService(
             unit="postfix.service",
-            reload_for=(f"parameter:{main_cf}#", f"table_line:{aliases}#", f"table:{aliases}#"),
+            reload_for=(
+                f"parameter:{main_cf}#",
+                f"service_entry:{master_cf}#",
+                f"table_line:{aliases}#",
+                f"table:{aliases}#",
+            ),
             restart_for=(f"parameter:{main_cf}#inet_interfaces", f"parameter:{main_cf}#inet_protocols"),
             why=_("So that what runs is what is written; addresses to listen on need a new start (postconf(5))."),
         ),

@@ -24,7 +24,7 @@ from wizard.line.stopping import Stopping
 from wizard.line.voice import Voice
 from wizard.machine.machine import Machine
 from wizard.plan.make_plan import Plan
-from wizard.problem import BadInput, Problem
+from wizard.problem import BadInput, Problem, Trouble
 from wizard.report import Report, report_of
 from wizard.secret import Secret
 from wizard.session import Beginning, Session
@@ -135,6 +135,7 @@ def run_unattended(
     """Plans, shows the plan, and carries it out where that is allowed."""
     refuse_elsewhere(beginning.facts)
     if beginning.unfinished is not None and not options.dry_run:
+        _refuse_while_another_works(machine)
         run_id = beginning.unfinished.run_id
         raise BadInput(
             _("The run {run} did not come to its end.").format(run=run_id),
@@ -160,6 +161,18 @@ def run_unattended(
         pretended=options.pretend,
         no_test_sends=options.no_test_sends,
     )
+
+
+def _refuse_while_another_works(machine: Machine) -> None:
+    """Raises Trouble where a wizard is at work, whose run only looks as if it had been cut short."""
+    if not machine.is_root():
+        return
+    if (holder := machine.try_lock()) is not None:
+        raise Trouble(
+            _("Another postwizard is at work: {holder}.").format(holder=holder),
+            _("Wait until it ends, then try again."),
+        )
+    machine.unlock()
 
 
 def _refuse_conflicts(plan: Plan, options: Options) -> None:

@@ -136,7 +136,7 @@ def unfinished_run(state: str = "unfinished") -> Run:
 
 
 class Here:
-    """A machine of which only the one thing is asked."""
+    """A machine of which only these things are asked."""
 
     def __init__(self, *, root: bool = True) -> None:
         self._root = root
@@ -144,6 +144,13 @@ class Here:
     def is_root(self) -> bool:
         """Whether changes can be made."""
         return self._root
+
+    def try_lock(self) -> str | None:
+        """Nobody else is at work."""
+        return None
+
+    def unlock(self) -> None:
+        """Gives nothing back."""
 
 
 @dataclass

@@ -72,6 +72,7 @@ def test_the_steps_come_in_the_order_of_a_first_set_up() -> None:
         "CheckConfiguration",
         "MakeDirectory",
         "SetParameters",
+        "SetMasterEntries",
         "SetTableLines",
         "BuildTable",
         "SetService",

@@ -28,15 +28,15 @@ class AliasTable:
 
 
 def alias_table(look: Look, settings: Mapping[str, str], types: tuple[str, ...]) -> AliasTable:
-    """The table that newaliases(1) builds: alias_database, or else the first file of alias_maps (postconf(5))."""
+    """The first table of alias_maps, one that newaliases(1) builds if there is one (postconf(5): alias_database)."""
     source, kind = SOURCE, settings.get("default_database_type") or TYPE
-    for name in ("alias_database", "alias_maps"):
-        found = _tables_in(settings.get(name, ""), settings)
-        usable = [table for table in found if not types or table[0] in types] or found
-        if usable:
-            source = usable[0][1]
-            kind = usable[0][0] if not types or usable[0][0] in types else kind
-            break
+    looked_up, built = (_tables_in(settings.get(name, ""), settings) for name in ("alias_maps", "alias_database"))
+    places = {place for _kind, place in built}
+    found = [table for table in looked_up if table[1] in places] or looked_up or built
+    usable = [table for table in found if not types or table[0] in types] or found
+    if usable:
+        source = usable[0][1]
+        kind = usable[0][0] if not types or usable[0][0] in types else kind
     try:
         state = look.file(look.real_path(PurePosixPath(source)))
     except Trouble as trouble:

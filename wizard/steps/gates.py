@@ -130,7 +130,9 @@ def _tables(machine: Machine, stage: Stage, settings: Iterable[tuple[str, str]])
         for table_type, path in _TABLE.findall(value):
             tables.setdefault((table_type, PurePosixPath(stage.as_live(path))), []).append(name)
     found: list[str] = []
-    for (table_type, path), names in tables.items():
+    for (table_type, path), named in tables.items():
+        # What is looked up is of more account than what newaliases(1) would build.
+        names = sorted(named, key=lambda name: name == "alias_database")
         if offered and table_type not in offered:
             found.append(
                 _(

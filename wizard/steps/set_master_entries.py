@@ -22,7 +22,8 @@ class SetMasterEntries(FileEdit):
     `wanted` are whole lines as in master(5): the service has exactly these fields and options. `options` are
     (service, parameter, value) and `fields` (service, field, text) for one setting of a service that stays otherwise
     as it is; a service is named `name/type`. `removed` are services, and `removed_options` (service, parameter).
-    With `still` (service, its line or None), a service is only changed as long as it is that one.
+    With `still` (service, its line or None), a service is only changed as long as it is that one; None is for a service
+    that is not there, nor another one on the same port.
     """
 
     wanted: tuple[str, ...] = ()
@@ -63,7 +64,7 @@ class SetMasterEntries(FileEdit):
     def _free(self, file: MasterCf) -> set[str]:
         """The services that may be changed."""
         still = dict(self.still)
-        return {key for key in self._services if key not in still or line_of(file.service(key)) == still[key]}
+        return {key for key in self._services if key not in still or _is_still(file, key, still[key])}
 
     def _is_so(self, file: MasterCf, key: str) -> bool:
         """Whether the claim of this key is fulfilled."""
@@ -143,6 +144,18 @@ class SetMasterEntries(FileEdit):
 def line_of(service: Service | None) -> str | None:
     """A service as one line of master(5)."""
     return None if service is None else " ".join((*service.fields, *service.groups()))
+
+
+def _is_still(file: MasterCf, key: str, line: str | None) -> bool:
+    if line is None and key.endswith("/inet"):
+        return all(service.type != "inet" or _port(service.key) != _port(key) for service in file.services())
+    return line_of(file.service(key)) == line
+
+
+def _port(key: str) -> str:
+    """The port of an inet service, which is named by it or by an address and it (master(5))."""
+    port = key.removesuffix("/inet").rpartition(":")[2]
+    return "25" if port == "smtp" else port
 
 
 def _field(service: Service | None, field: str) -> str | None:

@@ -1,7 +1,9 @@
 """What a package brings, read from the package itself: pacman's database knows names of files, not their contents."""
 
 import io
+import lzma
 import tarfile
+import zlib
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -20,6 +22,8 @@ ENDINGS: Final = (".pkg.tar.zst", ".pkg.tar.xz", ".pkg.tar.gz", ".pkg.tar")
 # What a plan reads of a package; all of it is read in one go, since each look unpacks the whole package.
 READ_AT_ONCE: Final = ("/etc/", "/var/", "/usr/lib/systemd/", "/usr/lib/sysusers.d/", "/usr/lib/tmpfiles.d/")
 READ_TIMEOUT: Final = 60
+# What a package that was cut short or spoilt is read with: each kind of compression has its own way to say so.
+DAMAGED: Final = (Trouble, OSError, EOFError, ValueError, tarfile.TarError, zlib.error, lzma.LZMAError)
 DOWNLOAD_TIMEOUT: Final = 45
 
 
@@ -48,7 +52,7 @@ class PackageFiles(Pacman, Writing):
                 return tuple(PurePosixPath(line) for line in listed.text.splitlines())
             archive = self._archive(package)
             names = self._names(archive) if archive else ()
-        except (Trouble, OSError, tarfile.TarError):
+        except DAMAGED:
             return ()
         return tuple(PurePosixPath("/", name) for name in names if not name.startswith("."))
 
@@ -136,7 +140,7 @@ class PackageFiles(Pacman, Writing):
                     for member in tar
                     if any(fnmatchcase(member.name, pattern) for pattern in wanted)
                 }
-        except (Trouble, OSError, tarfile.TarError):
+        except DAMAGED:
             return {}
         return {path: state for path, state in found.items() if state is not None}
 
