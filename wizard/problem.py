@@ -22,6 +22,10 @@ class Trouble(Exception):  # noqa: N818 - the word for it everywhere in this pro
         super().__init__(self.problem.what)
 
 
+class NoRights(Trouble):
+    """What was to be read or written is not for this user."""
+
+
 class BadInput(Trouble):
     """What the caller gave (an argument, an answer, a file) cannot be used; nothing was changed."""
 

@@ -10,17 +10,17 @@ outcome   = put_back(machine, run_id, tell, stop)
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from wizard.apply.events import Ending, Event
 from wizard.apply.execute import Outcome, execute
 from wizard.apply.left_mail import keep_left_mail
-from wizard.apply.put_back import put_back_run
-from wizard.apply.runs import Run, all_runs, kept, remove_run_folder, the_run
+from wizard.apply.put_back import inverses_of, put_back_run
+from wizard.apply.runs import Run, RunFolder, all_runs, kept, records_of, remove_run_folder, the_run
 from wizard.apply.state import keep_answers, kept_answers, kept_ledger
-from wizard.apply.waiting_mail import refuse_to_lose_mail
+from wizard.apply.waiting_mail import refuse_to_lose_mail, removes_postfix
 from wizard.ask.answers import Answered, Origin, read_answers, write_answers
 from wizard.ask.question import (
     Answer,
@@ -37,9 +37,10 @@ from wizard.check.finding import Finding, Stage, Verdict
 from wizard.machine.facts import Facts
 from wizard.machine.gather_facts import gather_facts
 from wizard.machine.machine import Look, Machine
+from wizard.plan.ledger import Ledger
 from wizard.plan.make_plan import Plan, make_plan
 from wizard.plan.profile import Profile
-from wizard.problem import BadInput, Problem, Trouble
+from wizard.problem import BadInput, NoRights, Problem, Trouble
 from wizard.secret import Secret
 from wizard.words import _
 
@@ -74,10 +75,12 @@ class Session:
 
 def begin(look: Look) -> Beginning:
     """Looks at the machine and at what earlier runs left; changes nothing. Raises Trouble when state is damaged."""
-    profiles = all_profiles()
-    last_profile, kept = kept_answers(look, profiles)
-    unfinished = next((run for run in reversed(all_runs(look)) if run.needs_a_decision), None)
-    return Beginning(gather_facts(look), profiles, last_profile, kept, unfinished)
+    beginning = Beginning(gather_facts(look), all_profiles())
+    with suppress(NoRights):  # what earlier runs left is for root to read; looking and practising go without
+        last_profile, answers = kept_answers(look, beginning.profiles)
+        unfinished = next((run for run in reversed(all_runs(look)) if run.needs_a_decision), None)
+        return replace(beginning, last_profile=last_profile, kept=answers, unfinished=unfinished)
+    return beginning
 
 
 def choose(beginning: Beginning, profile_id: str) -> Session:
@@ -191,7 +194,10 @@ def make(session: Session, look: Look, pending: frozenset[str] = frozenset()) ->
         key, problem = next(iter(problems.items()))
         raise BadInput(Problem(f"{key}: {problem.what}", problem.hint))
     desired = session.profile.desired(so_far(session))
-    return make_plan(desired, look, profile_id=session.profile_id, ledger=kept_ledger(look), pending=pending)
+    ledger: Ledger | None = None
+    with suppress(NoRights):
+        ledger = kept_ledger(look)
+    return make_plan(desired, look, profile_id=session.profile_id, ledger=ledger, pending=pending)
 
 
 def resume(beginning: Beginning, look: Look) -> Session:
@@ -226,7 +232,11 @@ def carry_out(
         text = answers_text(session)
         outcome = execute(plan, machine, tell, stop, text, run)
         if outcome.ending is Ending.DONE:
-            keep_answers(machine, text)
+            try:
+                keep_answers(machine, text)
+            except Trouble as trouble:  # the changes are in place all the same
+                note = _("The answers are not kept for next time: {why}").format(why=trouble.problem.what)
+                outcome = replace(outcome, notes=(*outcome.notes, note))
         return outcome
 
 
@@ -243,8 +253,8 @@ def send_tests(
     findings = list(look_at_checks(session, machine))
     for probe in session.profile.probes:
         findings.append(probe.run(machine, current, partial(tell, probe.key)))
-    run = newest_run(machine)
-    if run is not None and machine.is_root():
+    run = newest_run(machine) if machine.is_root() else None
+    if run is not None:
         keep_left_mail(machine, run.run_id, (mail for finding in findings for mail in finding.left))
     return tuple(findings)
 
@@ -266,23 +276,53 @@ def put_back(
 ) -> Outcome:
     """Puts back this run, and those after it first; what a person changed since stays and is noted, unless `force`.
 
-    Raises BadInput for an unknown run or one put back already, Trouble when this is not root or another wizard runs.
+    A run that cannot be put back to its end keeps those before it from being begun. Raises BadInput for an unknown run
+    or one put back already, Trouble, with nothing changed, when this is not root, another wizard runs, or the first
+    of the runs cannot be put back as things are, though it was carried out whole.
     """
     with _locked(machine):
-        target = the_run(machine, run_id)
-        if target.state == "put-back" and not force:
-            raise BadInput(_("Snapshot {run_id} has already been put back.").format(run_id=run_id))
-        outcome = Outcome(Ending.PUT_BACK, run_id)
-        notes: list[str] = []
+        _refuse_put_back(machine, run_id, force)
+        outcomes: list[Outcome] = []
         for run in reversed(all_runs(machine)):
-            if run.run_id < run_id or (run.state == "put-back" and run.run_id != run_id):
+            is_back = run.state == "put-back" and not (force and run.has_left)
+            if run.run_id < run_id or is_back:
                 continue
-            refuse_to_lose_mail(machine, run, force)
-            outcome = put_back_run(machine, run, tell, stop, force)
-            notes.extend(outcome.notes)
-            if outcome.problem is not None and not outcome.notes:
+            try:
+                _refuse_to_lose_mail(machine, run, force)
+                outcomes.append(put_back_run(machine, run, tell, stop, force, asked=run_id))
+            except Trouble as trouble:
+                if not outcomes and run.state in {"applied", "put-back"}:
+                    raise
+                outcomes.append(Outcome(Ending.NOT_ALL_PUT_BACK, run.run_id, trouble.problem))
+            if the_run(machine, run.run_id).state != "put-back":
                 break
-        return replace(outcome, notes=tuple(notes))
+        # The last that was cut short tells more than one of which only something stayed.
+        worst = next((made for made in reversed(outcomes) if made.ending is not Ending.PUT_BACK), outcomes[-1])
+        return replace(worst, run_id=run_id, notes=tuple(note for made in outcomes for note in made.notes))
+
+
+def _refuse_put_back(look: Look, run_id: str, force: bool) -> None:
+    """Raises BadInput for a run of which nothing is left, or that can only be put back further together with others."""
+    target = the_run(look, run_id)
+    if target.state != "put-back":
+        return
+    if not force or not target.has_left:
+        raise BadInput(_("Snapshot {run_id} has already been put back.").format(run_id=run_id))
+    for run in all_runs(look):
+        # Otherwise it would be put back to what that earlier run had made.
+        if run.run_id < run_id and run.has_left and run.undone_at > target.undone_at:
+            raise BadInput(
+                _("Snapshot {run_id} was put back before {earlier}, which came first.").format(
+                    run_id=run_id, earlier=run.run_id
+                ),
+                _("`postwizard undo {run_id} --force` puts back what is left of both.").format(run_id=run.run_id),
+            )
+
+
+def _refuse_to_lose_mail(machine: Machine, run: Run, force: bool) -> None:
+    folder = RunFolder(machine, run.run_id)
+    if any(removes_postfix(step) for _number, step in inverses_of(records_of(machine, run.run_id), folder)):
+        refuse_to_lose_mail(folder, force)
 
 
 def newest_run(look: Look) -> Run | None:
@@ -323,7 +363,12 @@ def _locked(machine: Machine) -> Iterator[None]:
 
 def _refuse_while_unfinished(look: Look, run: Run | None) -> None:
     unfinished = next((found for found in reversed(all_runs(look)) if found.needs_a_decision), None)
-    if unfinished is not None and (run is None or run.run_id != unfinished.run_id):
+    if run is not None and (unfinished is None or run.run_id != unfinished.run_id):
+        raise BadInput(
+            _("The run {run_id} was decided on meanwhile.").format(run_id=run.run_id),
+            _("Start postwizard again to see how things stand."),
+        )
+    if unfinished is not None and run is None:
         raise BadInput(
             _("The run {run_id} did not come to its end.").format(run_id=unfinished.run_id),
             _("Start postwizard to go on with it, or put it back: `postwizard undo {run_id}`.").format(

@@ -21,7 +21,8 @@ def entry(path: str) -> list[object]:
     elif stat.S_ISLNK(info.st_mode):
         content = os.readlink(path)
     attributes = [
-        [name, os.getxattr(path, name, follow_symlinks=False).hex()] for name in os.listxattr(path, follow_symlinks=False)
+        [name, os.getxattr(path, name, follow_symlinks=False).hex()]
+        for name in os.listxattr(path, follow_symlinks=False)
     ]
     return [oct(info.st_mode), info.st_uid, info.st_gid, info.st_mtime_ns, content, attributes]
 

@@ -40,6 +40,25 @@ def of_kind(records: Iterable[Record], *kinds: str) -> tuple[Record, ...]:
     return tuple(record for record in records if record["kind"] in kinds)
 
 
+def strings(value: object) -> tuple[str, ...]:
+    """The words of a list in a record."""
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()
+
+
+def begun_without(records: Iterable[Record], *ends: str) -> tuple[Record, ...]:
+    """What was begun and came to none of these ends; going on has taken up what it left."""
+    begun: dict[int, Record] = {}
+    for record in records:
+        match record["kind"]:
+            case "doing":
+                begun[number_of(record)] = record
+            case "went-on":
+                begun.clear()
+            case kind if kind in ends:
+                begun.pop(number_of(record), None)
+    return tuple(begun.values())
+
+
 def number_of(record: Record) -> int:
     """The step that the record speaks of, from 1."""
     number = record.get("number", 0)

@@ -4,19 +4,22 @@ A run is a folder below places.RUNS, named by the time it began:
 
     journal       what was done and how it is taken back, one record a line
     blobs/        file contents, each named by its SHA-256 digest
-    before, after manifests of what the steps may touch
+    before        a manifest of what the steps may touch, as it was before
+    after         the same as the last step that came to its end left it
+    half-way      the same as putting back left it, where that came to an end
     ledger        the ledger as it was before
     answers.toml  the answers, without secrets
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import PurePosixPath
 
 from wizard import places
-from wizard.apply.journal import Journal, Record, number_of, of_kind, read_journal
+from wizard.apply.journal import Journal, Record, number_of, of_kind, read_journal, strings
 from wizard.machine.machine import FileState, Kind, Look, Machine
 from wizard.problem import BadInput, Trouble
 from wizard.words import _
@@ -30,7 +33,8 @@ class Run:
     """One time that the wizard changed, or began to change, the machine; `run_id` sorts by time.
 
     `state` is one of: unfinished, failed, stopped, applied, unfinished-undo, put-back. `pending` are the claims that it
-    changed, as long as it has not come to its end.
+    changed, as long as it has not come to its end. Of a run that was put back, `undone_at` says when, and `has_left`
+    whether something of it stayed, since somebody had changed it.
     """
 
     run_id: str
@@ -41,6 +45,8 @@ class Run:
     steps_done: int
     steps_begun: int = 0
     pending: frozenset[str] = frozenset()
+    undone_at: str = ""
+    has_left: bool = False
 
     @property
     def needs_a_decision(self) -> bool:
@@ -74,9 +80,10 @@ def run_from(run_id: str, records: Iterable[Record]) -> Run | None:
     pending: set[str] = set()
     if state in {"unfinished", "failed", "stopped"}:
         for record in of_kind(records, "doing"):
-            pending.update(_strings(record.get("changes")))
+            pending.update(strings(record.get("changes")))
     titles = [str(record["title"]) for record in of_kind(records, "doing")]
-    planned = _strings(begins[-1].get("titles"))
+    planned = strings(begins[-1].get("titles"))
+    undone = of_kind(records, "put-back")
     return Run(
         run_id=run_id,
         profile_id=str(begins[0].get("profile", "")),
@@ -86,11 +93,9 @@ def run_from(run_id: str, records: Iterable[Record]) -> Run | None:
         steps_done=done,
         steps_begun=max(map(number_of, of_kind(records, "doing")), default=0),
         pending=frozenset(pending),
+        undone_at=str(undone[-1].get("time", "")) if undone else "",
+        has_left=bool(undone and undone[-1].get("has_left")),
     )
-
-
-def _strings(value: object) -> tuple[str, ...]:
-    return tuple(str(item) for item in value) if isinstance(value, list) else ()
 
 
 def records_of(look: Look, run_id: str) -> tuple[Record, ...]:
@@ -177,17 +182,24 @@ def ensure_folder(machine: Machine, path: PurePosixPath) -> None:
 
 
 def new_run(machine: Machine, now: datetime | None = None) -> RunFolder:
-    """A folder for a run that begins now (UTC)."""
+    """A folder for a run that begins now (UTC); its id comes after all others, even where the clock was put back."""
     stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
-    taken = set(machine.names_in(places.RUNS))
-    run_id = next(name for name in (stamp, *(f"{stamp}-{more}" for more in range(2, 1000))) if name not in taken)
-    folder = RunFolder(machine, run_id)
-    ensure_folder(machine, folder.path / "blobs")
+    newest = max(machine.names_in(places.RUNS), default="")
+    stamp = max(stamp, newest.partition("-")[0])
+    names = (stamp, *(f"{stamp}-{more:03}" for more in range(2, 1000)))
+    folder = RunFolder(machine, next(name for name in names if name > newest))
+    try:
+        ensure_folder(machine, folder.path / "blobs")
+    except Trouble:
+        with suppress(Trouble):
+            remove_run_folder(machine, folder.run_id)
+        raise
     return folder
 
 
 def remove_run_folder(machine: Machine, run_id: str) -> None:
     """Removes all that is kept of a run; its changes can then no longer be put back."""
     root = places.RUNS / run_id
+    machine.remove(root / "journal")  # first, so that a run of which only half is kept is none
     for path in sorted(machine.manifest((root,)), key=lambda path: len(path.parts), reverse=True):
         machine.remove(path)

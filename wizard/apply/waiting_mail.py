@@ -2,12 +2,12 @@
 
 import json
 
-from wizard.apply.journal import of_kind
-from wizard.apply.runs import Run, RunFolder, records_of
-from wizard.machine.machine import Look, Machine
+from wizard.apply.runs import RunFolder
+from wizard.machine.machine import Look
 from wizard.problem import Trouble
-from wizard.steps.as_data import decode
+from wizard.steps.in_turn import InTurn
 from wizard.steps.remove_packages import RemovePackages
+from wizard.steps.step import Step
 from wizard.words import _, ngettext
 
 
@@ -25,19 +25,24 @@ def waiting(look: Look) -> tuple[str, ...]:
     return tuple(str(json.loads(line)["queue_id"]) for line in answer.text.splitlines() if line.strip())
 
 
-def refuse_to_lose_mail(machine: Machine, run: Run, force: bool) -> None:
-    """Raises Trouble when putting the run back would remove Postfix while mail waits; `force` keeps the mail apart.
+def removes_postfix(inverse: Step) -> bool:
+    """Whether this step, or one that it holds, takes Postfix away, and the queue with it."""
+    match inverse:
+        case RemovePackages():
+            return "postfix" in (*inverse.packages, *inverse.along)
+        case InTurn():
+            return any(map(removes_postfix, inverse.steps))
+        case _:
+            return False
+
+
+def refuse_to_lose_mail(folder: RunFolder, force: bool) -> None:
+    """Raises Trouble while mail waits that would be lost with Postfix; `force` keeps the mail apart.
 
     With `force` each message is kept as a file below the run's folder, as postcat(1) shows it, before anything goes.
     """
-    folder = RunFolder(machine, run.run_id)
-    if not any(
-        isinstance(inverse, dict) and "postfix" in _removed_packages(inverse, folder)
-        for inverse in (record.get("inverse") for record in of_kind(records_of(machine, run.run_id), "doing"))
-    ):
-        return
     try:
-        ids = waiting(machine)
+        ids = waiting(folder.machine)
     except Trouble:
         if force:
             return
@@ -54,14 +59,9 @@ def refuse_to_lose_mail(machine: Machine, run: Run, force: bool) -> None:
             _("Deliver it with `postqueue -f`, delete it with `postsuper -d ID`, or use --force to keep a copy."),
         )
     for queue_id in ids:
-        message = machine.run("postcat", "-q", queue_id)
+        message = folder.machine.run("postcat", "-q", queue_id)
         if not message.ok:
             raise Trouble(
                 _("Mail {queue_id} could not be copied.").format(queue_id=queue_id), message.error_text.strip()
             )
         folder.keep(f"mail-{queue_id}", message.stdout)
-
-
-def _removed_packages(inverse: dict[str, object], folder: RunFolder) -> tuple[str, ...]:
-    step = decode(inverse, folder.get)
-    return step.packages if isinstance(step, RemovePackages) else ()

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import PurePosixPath
 
 from wizard.machine.machine import Kind, Look, ServiceState
 from wizard.problem import Trouble
+from wizard.steps.file_edit import FileEdit
 from wizard.steps.remove_file import RemoveFile
 from wizard.steps.remove_packages import RemovePackages
 from wizard.steps.set_parameters import SetParameters
@@ -49,18 +51,30 @@ class Ledger:
 
     def with_step(self, step: Step, before: Mapping[str, str | None], profile_id: str, run_id: str) -> "Ledger":
         """The ledger after this step; what was so before us already is not ours, and the first value before stays."""
+        return self.with_claims(step.claims, before, profile_id, run_id)
+
+    def with_claims(
+        self, claims: Iterable[Claim], before: Mapping[str, str | None], profile_id: str, run_id: str
+    ) -> "Ledger":
+        """The ledger after these claims were made so; those without a value before were so already."""
         entries = dict(self.entries)
-        for claim in step.claims:
+        for claim in claims:
             if claim.name in before and claim.kind in KEPT_KINDS:
                 earlier = entries.get(claim.name)
                 value = earlier.before if earlier else before[claim.name]
                 entries[claim.name] = LedgerEntry(claim, value, profile_id, run_id)
         return Ledger(entries)
 
-    def without(self, names: Iterable[str]) -> "Ledger":
-        """The ledger without these claims, because they were taken back."""
-        gone = set(names)
+    def without(self, step: Step) -> "Ledger":
+        """The ledger without what this step took back."""
+        gone = {claim.name for claim in step.claims}
+        gone |= {Claim("drop_in", claim.key).name for claim in step.claims if claim.kind == "file"}
         return Ledger({name: entry for name, entry in self.entries.items() if name not in gone})
+
+    def without_run(self, run_id: str, earlier: "Ledger") -> "Ledger":
+        """The ledger once this run is put back, before which it was the `earlier` one; what other runs set stays."""
+        others = {name: entry for name, entry in self.entries.items() if entry.run_id != run_id}
+        return Ledger({**earlier.entries, **others})
 
     def steps_to_take_back(self, desired: tuple[Step, ...], look: Look) -> tuple[Step, ...]:
         """The steps that put back what we set and nobody wants any more; what a person changed since is left."""
@@ -108,8 +122,18 @@ def value_now(claim: Claim, look: Look) -> str | None:
             return claim.value if look.user(claim.key) else None
         case "group":
             return claim.value if look.group(claim.key) else None
+        case "file" | "drop_in":
+            return _digest(look, PurePosixPath(claim.key), claim.value)
         case _:
             return claim.value if look.file(PurePosixPath(claim.key)) else None
+
+
+def _digest(look: Look, path: PurePosixPath, wanted: str) -> str | None:
+    """The digest of a file's content; nothing of a secret one is kept, not even that."""
+    state = look.file(look.real_path(path))
+    if state is None:
+        return None
+    return sha256(state.content).hexdigest() if wanted else ""
 
 
 def service_text(state: ServiceState) -> str:
@@ -120,6 +144,8 @@ def service_text(state: ServiceState) -> str:
 
 def conflicts_of(step: Step, changes: frozenset[str], ledger: Ledger, look: Look) -> tuple[Conflict, ...]:
     """Where a person changed what we wrote, and this step would write over it."""
+    if isinstance(step, FileEdit) and step.is_secret():
+        return ()  # what is there now may be a password, and ours is not kept
     found = []
     for claim in step.claims:
         entry = ledger.entries.get(claim.name)

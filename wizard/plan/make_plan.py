@@ -11,7 +11,7 @@ from wizard.plan.effective import Baseline, EffectiveChange
 from wizard.plan.ledger import Conflict, Ledger, conflicts_of
 from wizard.steps.check_configuration import CheckConfiguration
 from wizard.steps.refresh_service import RefreshService
-from wizard.steps.step import Following, Step
+from wizard.steps.step import Following, Sparing, Step
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,11 @@ def _with_gates(planned: list[PlannedStep], look: Look) -> Iterable[PlannedStep]
 def steps_touch(steps: Iterable[PlannedStep]) -> tuple[PurePosixPath, ...]:
     """Every path that these steps may change, once each."""
     return tuple(dict.fromkeys(path for planned in steps for path in planned.step.touches))
+
+
+def steps_spare(steps: Iterable[PlannedStep]) -> frozenset[PurePosixPath]:
+    """The folders among them of which nothing that lies in them is changed."""
+    return frozenset(path for planned in steps if isinstance(planned.step, Sparing) for path in planned.step.spares)
 
 
 def _seen(steps: Iterable[PlannedStep], look: Look) -> Mapping[PurePosixPath, str]:

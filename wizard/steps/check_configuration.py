@@ -60,7 +60,7 @@ class CheckConfiguration:
         """What must be passed; raises BadInput where Postfix cannot even read what is there now."""
         if not self._edits():
             return ""
-        if (unreadable := _unreadable(look, self.config_directory)):
+        if unreadable := _unreadable(look, self.config_directory):
             raise BadInput(
                 _("Postfix cannot read its configuration: {said}").format(said=unreadable),
                 _("Nothing was changed. Correct that line by hand, until `postconf -n` prints the settings."),

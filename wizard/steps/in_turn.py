@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from wizard.machine.machine import Look, Machine, Tell, silent
 from wizard.problem import ChangedSince, Problem
-from wizard.steps.step import Claim, Step
+from wizard.steps.step import Claim, Sparing, Step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,13 @@ class InTurn:
     def touches(self) -> tuple[PurePosixPath, ...]:
         """What any of them touches."""
         return tuple(dict.fromkeys(path for step in self.steps for path in step.touches))
+
+    @property
+    def spares(self) -> tuple[PurePosixPath, ...]:
+        """What those that touch it spare."""
+        spared = dict.fromkeys(path for step in self.steps if isinstance(step, Sparing) for path in step.spares)
+        changed = {path for step in self.steps if not isinstance(step, Sparing) for path in step.touches}
+        return tuple(path for path in spared if path not in changed)
 
     @property
     def claims(self) -> tuple[Claim, ...]:

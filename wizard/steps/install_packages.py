@@ -7,7 +7,7 @@ from wizard.machine.machine import Kind, Look, Machine, Tell, silent
 from wizard.problem import BadInput, Problem
 from wizard.steps.in_turn import InTurn
 from wizard.steps.nothing import Nothing
-from wizard.steps.package_paths import SIDE_EFFECTS, arriving, paths_of, refusal
+from wizard.steps.package_paths import PACMANS_RECORDS, SIDE_EFFECTS, arriving, paths_of, refusal
 from wizard.steps.remove_packages import RemovePackages
 from wizard.steps.restore_file import RestoreFile
 from wizard.steps.step import Claim, Step
@@ -31,6 +31,11 @@ class InstallPackages:
     def touches(self) -> tuple[PurePosixPath, ...]:
         """What the packages bring, and what pacman and its hooks change."""
         return tuple(dict.fromkeys((*SIDE_EFFECTS, *self.brings)))
+
+    @property
+    def spares(self) -> tuple[PurePosixPath, ...]:
+        """The folder of pacman's records: other packages have theirs in it."""
+        return (PACMANS_RECORDS,)
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -96,10 +101,16 @@ class InstallPackages:
         )
         brings = self.brings or paths_of((*missing, *along), look)
         states = ((path, look.file(path)) for path in brings)
+        # A folder that was there before belongs to the package meanwhile, and pacman takes it along when it is empty.
         files = tuple(
-            RestoreFile(path=path, before=state, secret=True, why=self.why)
+            RestoreFile(
+                path=path,
+                before=replace(state, mtime_ns=None) if state.kind is Kind.DIRECTORY else state,
+                secret=True,
+                why=self.why,
+            )
             for path, state in states
-            if state is not None and state.kind in {Kind.FILE, Kind.LINK}
+            if state is not None and state.kind is not Kind.OTHER
         )
         return InTurn(steps=(back, *files), why=self.why) if files else back
 

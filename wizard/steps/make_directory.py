@@ -38,6 +38,11 @@ class MakeDirectory:
         """The folder, and those above it that are made."""
         return (*self.above, self.path, *((self.behind,) if self.behind else ()))
 
+    @property
+    def spares(self) -> tuple[PurePosixPath, ...]:
+        """All of them: mail may come to lie in it, which is neither copied nor put back."""
+        return self.touches
+
     def needed_after(self, _changed: frozenset[str], look: Look) -> "MakeDirectory":
         """The same step, which knows where links lead to and what is missing."""
         real = look.real_path(self.path)

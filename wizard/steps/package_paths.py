@@ -11,13 +11,16 @@ from wizard.problem import Problem, Trouble
 from wizard.steps.account_paths import ACCOUNT_FILES
 from wizard.words import _
 
+# libalpm adds and removes these itself; those of other packages are nothing to a run that installed one.
+PACMANS_RECORDS: Final = PurePosixPath("/var/lib/pacman/local")
 # alpm-hooks(5) of Arch: systemd-sysusers, ldconfig, and units that are enabled by presets; libalpm keeps its records.
 SIDE_EFFECTS: Final = (
     *ACCOUNT_FILES,
     PurePosixPath("/etc/ld.so.cache"),
     PurePosixPath("/etc/systemd/system"),
     PurePosixPath("/var/cache/ldconfig"),
-    PurePosixPath("/var/lib/pacman"),
+    PACMANS_RECORDS,
+    PurePosixPath("/var/lib/pacman/sync"),
 )
 # What a package lays below /usr pacman takes back itself.
 CONFIGURATION_AND_STATE: Final = (PurePosixPath("/etc"), PurePosixPath("/var"))

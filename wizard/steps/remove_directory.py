@@ -30,6 +30,11 @@ class RemoveDirectory:
         return (self.path, *self.above)
 
     @property
+    def spares(self) -> tuple[PurePosixPath, ...]:
+        """All of them: what lies in a folder keeps it."""
+        return self.touches
+
+    @property
     def claims(self) -> tuple[Claim, ...]:
         """The folder, with no value."""
         return (Claim("directory", str(self.path)),)
@@ -64,9 +69,12 @@ class RemoveDirectory:
 
     def apply(self, machine: Machine, tell: Tell = silent) -> None:
         """Removes those that are empty."""
-        for path in self._going(machine):
+        going = self._going(machine)
+        for path in going:
             machine.remove(path)
             tell(_("{path} is removed.").format(path=path))
+        if self.path not in going and machine.names_in(self.path):
+            tell(_("{path} stays, because something lies in it.").format(path=self.path))
 
     def verify(self, look: Look) -> Problem | None:
         """Whether no empty one is left."""

@@ -7,7 +7,7 @@ from wizard.machine.machine import Kind, Look, Machine, Tell, silent
 from wizard.problem import Problem, Trouble
 from wizard.steps.in_turn import InTurn
 from wizard.steps.nothing import Nothing
-from wizard.steps.package_paths import SIDE_EFFECTS, paths_of
+from wizard.steps.package_paths import PACMANS_RECORDS, SIDE_EFFECTS, paths_of
 from wizard.steps.restore_file import RestoreFile
 from wizard.steps.step import Claim, Step
 from wizard.words import _
@@ -36,6 +36,11 @@ class RemovePackages:
     def touches(self) -> tuple[PurePosixPath, ...]:
         """What the packages have below /etc and /var, and what pacman and its hooks change."""
         return tuple(dict.fromkeys((*SIDE_EFFECTS, *self.loses)))
+
+    @property
+    def spares(self) -> tuple[PurePosixPath, ...]:
+        """The folder of pacman's records: other packages have theirs in it."""
+        return (PACMANS_RECORDS,)
 
     @property
     def claims(self) -> tuple[Claim, ...]:

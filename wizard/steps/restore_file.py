@@ -112,6 +112,10 @@ class RestoreFile:
             return
         if self.before is None:
             machine.remove(self.path)
+        elif now is None and machine.file(self.path.parent) is None:
+            # Taken away since, or by a step that was put back already; whoever puts back whole folders brings it too.
+            tell(_("{path} is not put back, because its folder is gone.").format(path=self.path))
+            return
         elif now is not None and (now.kind, now.content) == (self.before.kind, self.before.content):
             machine.set_metadata(self.path, self.before)
         else:

@@ -83,4 +83,14 @@ class Following(Protocol):
         ...
 
 
+@runtime_checkable
+class Sparing(Protocol):
+    """A step that leaves what lies in some of the folders that it touches to others."""
+
+    @property
+    def spares(self) -> tuple[PurePosixPath, ...]:
+        """Those of its `touches` of which only the folder itself changes, and never what lies in it."""
+        ...
+
+
 Encoder = Callable[[Step], object]

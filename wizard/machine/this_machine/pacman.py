@@ -114,9 +114,12 @@ class Pacman(Commands):
             time.sleep(0.2)
 
     def _running(self) -> str:
-        """A pacman that is at work without the lock, found in proc(5); empty when there is none."""
+        """A pacman of root's that is at work on this system without the lock, found in proc(5); empty when none is."""
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
+                # Another root folder means a container, whose pacman has a database of its own.
+                if os.stat(f"/proc/{pid}").st_uid != 0 or not os.path.samefile(f"/proc/{pid}/root", "/"):
+                    continue
                 with open(f"/proc/{pid}/cmdline", "rb") as file:
                     words = file.read().split(b"\0")
             except OSError:

@@ -7,17 +7,18 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 from wizard.machine.safe_way import not_empty
-from wizard.problem import Problem, Trouble
+from wizard.problem import NoRights, Problem, Trouble
 from wizard.words import _
 
 
 @contextmanager
 def said_of(path: PurePosixPath) -> Iterator[None]:
-    """An OSError inside is raised as Trouble that names the path."""
+    """An OSError inside is raised as Trouble that names the path, and as NoRights where another user could."""
     try:
         yield
     except OSError as error:
-        raise Trouble(problem_with(path, error)) from error
+        kind = NoRights if error.errno in {errno.EACCES, errno.EPERM} else Trouble
+        raise kind(problem_with(path, error)) from error
 
 
 def problem_with(path: PurePosixPath, error: OSError) -> Problem:

@@ -172,5 +172,6 @@ def too_slow(argv: tuple[str, ...], timeout: float) -> Trouble:
 
 
 def cannot_start(program: str, error: BaseException) -> Trouble:
-    reason = getattr(error, "strerror", None) or str(error).strip().splitlines()[-1:] or type(error).__name__
+    lines = str(error).strip().splitlines()
+    reason = getattr(error, "strerror", None) or (lines[-1] if lines else type(error).__name__)
     return Trouble(_("{program} cannot be started: {reason}").format(program=program, reason=reason))

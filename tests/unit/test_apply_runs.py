@@ -1,0 +1,453 @@
+"""Runs among each other: the order of putting back, what is left, the ledger between them, and who may go on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+import pytest
+
+from tests.unit.carried_out import (
+    ALIASES,
+    MAIN_CF,
+    WHY,
+    all_steps,
+    bare_machine,
+    carry_out,
+    differences,
+    plan_for,
+    undo,
+)
+from wizard import places, session
+from wizard.apply.events import Ending, Event, StepStarted
+from wizard.apply.execute import execute
+from wizard.apply.put_back import put_back_run
+from wizard.apply.runs import all_runs, new_run, remove_run_folder, the_run
+from wizard.apply.state import kept_ledger
+from wizard.machine.machine import FileState, GroupState, UserState
+from wizard.machine.pretend_machine import PretendMachine
+from wizard.plan.ledger import Ledger, read_ledger
+from wizard.problem import BadInput, NoRights, Trouble
+from wizard.session import never
+from wizard.steps.add_user import AddUser
+from wizard.steps.install_packages import InstallPackages
+from wizard.steps.set_parameters import SetParameters
+from wizard.steps.set_table_lines import SetTableLines
+from wizard.steps.step import Step
+from wizard.steps.write_drop_in import WriteDropIn
+from wizard.steps.write_file import WriteFile
+
+P = PurePosixPath
+
+
+def parameters(**wanted: str) -> SetParameters:
+    return SetParameters(path=MAIN_CF, wanted=tuple(wanted.items()), why=WHY)
+
+
+def machine_with(main_cf: bytes = b"biff = yes\n") -> PretendMachine:
+    machine = bare_machine()
+    machine.lay(MAIN_CF, FileState(content=main_cf))
+    return machine
+
+
+def content(machine: PretendMachine, path: PurePosixPath = MAIN_CF) -> bytes:
+    return (machine.file(path) or FileState()).content
+
+
+def states(machine: PretendMachine) -> list[str]:
+    return [run.state for run in all_runs(machine)]
+
+
+def ids(machine: PretendMachine) -> list[str]:
+    return [run.run_id for run in all_runs(machine)]
+
+
+# Order
+
+
+def test_putting_back_an_older_run_puts_the_newer_ones_back_first() -> None:
+    machine = machine_with()
+    before = machine.copy()
+    for value in ("no", "perhaps", "never"):
+        carry_out(machine, parameters(biff=value))
+    middle = ids(machine)[1]
+    assert undo(machine, middle).ending is Ending.PUT_BACK
+    assert content(machine) == b"biff = no\n"
+    assert states(machine) == ["applied", "put-back", "put-back"]
+    assert undo(machine).ending is Ending.PUT_BACK
+    assert differences(machine, before) == ()
+
+
+def test_a_run_that_cannot_be_put_back_keeps_those_before_it_from_being_begun() -> None:
+    machine = machine_with()
+    for value in ("no", "perhaps"):
+        carry_out(machine, parameters(biff=value))
+    machine.lay(P("/etc/secrets"), FileState(content=b"mine"))
+    carry_out(machine, WriteFile(path=P("/etc/secrets"), content=b"ours", why=WHY), parameters(biff="never"))
+    machine.lay(P("/etc/secrets"), FileState(content=b"theirs"))
+
+    class Broken(PretendMachine):
+        @contextmanager
+        def _change(self, what: str) -> Iterator[None]:
+            if what == "append to /etc/none" or ("main.cf" in what and str(places.STATE) not in what):
+                raise Trouble("broken")
+            with super()._change(what):
+                yield
+
+    machine.__class__ = Broken
+    outcome = undo(machine)
+    assert outcome.ending is Ending.NOT_ALL_PUT_BACK
+    assert states(machine) == ["applied", "applied", "unfinished-undo"]
+    assert content(machine) == b"biff = never\n"
+
+
+def test_a_stop_holds_for_the_runs_before_too() -> None:
+    machine = machine_with()
+    carry_out(machine, parameters(biff="no"))
+    carry_out(machine, WriteFile(path=P("/etc/mailname"), content=b"ours\n", why=WHY), parameters(biff="never"))
+    machine.lay(P("/etc/mailname"), FileState(content=b"theirs\n"))
+    started: list[Event] = []
+
+    def tell(event: Event) -> None:
+        if isinstance(event, StepStarted):
+            started.append(event)
+
+    outcome = session.put_back(machine, ids(machine)[0], tell, stop=lambda: len(started) == 1)
+    assert outcome.ending is Ending.STOPPED
+    assert states(machine) == ["applied", "unfinished-undo"]
+
+
+def test_what_stays_of_a_newer_run_is_told_though_the_older_went_whole() -> None:
+    machine = machine_with()
+    carry_out(machine, parameters(biff="no"))
+    carry_out(machine, WriteFile(path=P("/etc/mailname"), content=b"ours\n", why=WHY))
+    machine.lay(P("/etc/mailname"), FileState(content=b"theirs\n"))
+    outcome = undo(machine)
+    assert outcome.ending is Ending.NOT_ALL_PUT_BACK
+    assert "/etc/mailname" in outcome.notes[0]
+    assert states(machine) == ["put-back", "put-back"]
+
+
+def test_a_run_begun_after_the_clock_was_put_back_is_the_newer_one() -> None:
+    machine = machine_with()
+    first = new_run(machine, datetime(2026, 5, 1, tzinfo=UTC))
+    others = [new_run(machine, datetime(2025, 5, 1, tzinfo=UTC)).run_id for _time in range(12)]
+    assert [first.run_id, *others] == sorted({first.run_id, *others})
+
+
+# Force
+
+
+def test_force_does_not_bring_back_what_an_earlier_run_made() -> None:
+    machine = machine_with()
+    before = machine.copy()
+    carry_out(machine, parameters(biff="no"))
+    carry_out(machine, parameters(biff="never"))
+    machine.lay(MAIN_CF, FileState(content=b"biff = mine\n"))
+    assert undo(machine).ending is Ending.NOT_ALL_PUT_BACK
+    assert content(machine) == b"biff = mine\n"
+    with pytest.raises(BadInput, match="was put back before"):
+        undo(machine, ids(machine)[1], force=True)
+    assert undo(machine, force=True).ending is Ending.PUT_BACK
+    assert differences(machine, before) == ()
+    with pytest.raises(BadInput, match="already been put back"):
+        undo(machine, force=True)
+
+
+def test_force_at_once_puts_back_over_what_a_person_changed_and_keeps_that_apart() -> None:
+    machine = machine_with()
+    before = machine.copy()
+    carry_out(machine, parameters(biff="no"))
+    machine.lay(MAIN_CF, FileState(content=b"biff = mine\n"))
+    outcome = undo(machine, force=True)
+    assert outcome.ending is Ending.PUT_BACK
+    assert differences(machine, before) == ()
+    assert content(machine, P(outcome.notes[0].rpartition(" ")[2].rstrip("."))) == b"biff = mine\n"
+
+
+def test_force_never_takes_accounts_of_others() -> None:
+    machine = bare_machine()
+    carry_out(machine, AddUser(user=UserState("vmail", 800, 0), why=WHY))
+    machine.add_user(UserState("jiro", 1001, 1001))
+    machine.add_group(GroupState("jiro", 1001))
+    outcome = undo(machine, force=True)
+    assert (outcome.ending, outcome.notes) == (Ending.PUT_BACK, ())
+    assert machine.user("jiro") is not None
+    assert machine.group("jiro") is not None
+    assert machine.user("vmail") is None
+
+
+def test_what_came_back_after_a_complete_undo_is_not_for_force_to_take() -> None:
+    machine = machine_with()
+    carry_out(machine, parameters(biff="no"), WriteFile(path=P("/etc/mailname"), content=b"ours\n", why=WHY))
+    machine.lay(P("/etc/mailname"), FileState(content=b"theirs\n"))
+    undo(machine)
+    machine.lay(MAIN_CF, FileState(content=b"biff = by hand\n"))
+    assert undo(machine, force=True).ending is Ending.PUT_BACK
+    assert content(machine) == b"biff = by hand\n"
+    assert content(machine, P("/etc/mailname")) == b"old\n"
+
+
+# Going on
+
+
+def test_only_the_run_that_is_unfinished_is_gone_on_with() -> None:
+    machine = machine_with()
+    carry_out(machine, parameters(biff="no"), stop=lambda: True)
+    run = all_runs(machine)[0]
+    undo(machine)
+    sample = session.Session("test", next(iter(session.all_profiles().values())), session.gather_facts(machine))
+    plan = plan_for(machine, parameters(biff="no"))
+    with pytest.raises(BadInput, match="decided on meanwhile"):
+        session.carry_out(sample, plan, machine, lambda _event: None, run=run)
+
+
+def test_what_a_person_changes_before_a_run_is_gone_on_with_is_theirs() -> None:
+    machine = bare_machine()
+    started: list[Event] = []
+    stop_at_three = lambda: len(started) == 3  # noqa: E731
+
+    def tell(event: Event) -> None:
+        if isinstance(event, StepStarted):
+            started.append(event)
+
+    carry_out(machine, *all_steps(), tell=tell, stop=stop_at_three)
+    unit = P("/etc/systemd/system/own.service")
+    machine.lay(unit, FileState(content=b"[Unit]\n"))
+    machine.lay(unit.with_name("new.service"), FileState(content=b"[Unit]\n"))
+    assert carry_out(machine, *all_steps(), run=all_runs(machine)[0]).ending is Ending.DONE
+    outcome = undo(machine)
+    assert (outcome.ending, outcome.notes) == (Ending.PUT_BACK, ())
+    assert content(machine, unit) == b"[Unit]\n"
+    assert machine.file(unit.with_name("new.service")) is not None
+
+
+# Drift
+
+
+def test_a_plan_made_from_another_state_is_refused_and_nothing_is_written() -> None:
+    machine = machine_with()
+    plan = plan_for(machine, parameters(biff="no"))
+    machine.lay(MAIN_CF, FileState(content=b"biff = mine\n"))
+    before = machine.copy()
+    with pytest.raises(Trouble, match="has changed since you looked"):
+        execute(plan, machine, lambda _event: None, never)
+    assert machine.differences(before) == ()
+
+
+def test_a_change_while_the_plan_is_carried_out_is_noticed_before_its_step() -> None:
+    machine = machine_with()
+    machine.lay(P("/etc/mailname"), FileState(content=b"old\n"))
+
+    def tell(event: Event) -> None:
+        if isinstance(event, StepStarted) and event.number == 2:
+            machine.lay(P("/etc/mailname"), FileState(content=b"theirs\n"))
+
+    steps: tuple[Step, ...] = (
+        parameters(biff="no"),
+        WriteFile(path=P("/etc/mailname"), content=b"ours\n", why=WHY),
+    )
+    outcome = carry_out(machine, *steps, tell=tell)
+    assert outcome.ending is Ending.FAILED
+    assert content(machine, P("/etc/mailname")) == b"theirs\n"
+    assert undo(machine).ending is Ending.PUT_BACK
+    assert content(machine, P("/etc/mailname")) == b"theirs\n"
+    assert content(machine) == b"biff = yes\n"
+
+
+# Mail that waits
+
+
+class WithQueue(PretendMachine):
+    """A queue with one mail in it."""
+
+    def _answer(self, argv: tuple[str, ...], stdin: bytes):  # type: ignore[no-untyped-def]
+        if argv == ("postqueue", "-j"):
+            argv = ("postconf", "-h", "waiting")
+            self.outputs["postconf -h waiting"] = '{"queue_name": "deferred", "queue_id": "4ABC"}\n'
+        if argv == ("postcat", "-q", "4ABC"):
+            self.outputs["postcat -q 4ABC"] = "the mail\n"
+        return super()._answer(argv, stdin)
+
+
+def test_mail_that_waits_is_not_lost_where_files_were_there_before_the_package() -> None:
+    machine = machine_with()
+    carry_out(machine, InstallPackages(packages=("postfix",), why=WHY), parameters(biff="no"))
+    machine.__class__ = WithQueue
+    with pytest.raises(Trouble, match="1 mail waits in the queue"):
+        undo(machine)
+    assert states(machine) == ["applied"]
+    assert undo(machine, force=True).ending is Ending.PUT_BACK
+    kept = [path for path in machine.manifest((places.RUNS,)) if path.name == "mail-4ABC"]
+    assert content(machine, kept[0]) == b"the mail\n"
+    assert content(machine) == b"biff = yes\n"
+
+
+def test_mail_that_comes_while_it_is_put_back_is_not_lost_either() -> None:
+    machine = bare_machine()
+    carry_out(machine, InstallPackages(packages=("postfix",), why=WHY), parameters(biff="no"))
+
+    def tell(event: Event) -> None:
+        if isinstance(event, StepStarted) and event.number == 2:
+            machine.__class__ = WithQueue
+
+    outcome = session.put_back(machine, ids(machine)[0], tell)
+    assert outcome.ending is Ending.NOT_ALL_PUT_BACK
+    assert outcome.problem is not None
+    assert "1 mail waits" in outcome.problem.what
+    assert machine.package("postfix") is not None
+
+
+# Forgetting a run
+
+
+def test_a_run_of_which_only_half_was_removed_is_none_and_what_is_left_does_no_harm() -> None:
+    machine = machine_with()
+    carry_out(machine, parameters(biff="no"))
+    run_id = ids(machine)[0]
+    machine.fail_at = machine.changes + 2
+    with pytest.raises(Trouble):
+        remove_run_folder(machine, run_id)
+    assert all_runs(machine) == ()
+    machine.fail_at = None
+    carry_out(machine, parameters(biff="never"))
+    assert undo(machine).ending is Ending.PUT_BACK
+    assert content(machine) == b"biff = no\n"
+
+
+def test_forgetting_a_newer_run_does_not_forget_what_it_set() -> None:
+    machine = machine_with()
+    carry_out(machine, parameters(biff="no"))
+    carry_out(machine, parameters(biff="no", myhostname="box"))
+    session.remove_run(machine, ids(machine)[1])
+    outcome = undo(machine)
+    assert outcome.ending is Ending.NOT_ALL_PUT_BACK  # the file is not as that run left it
+    assert content(machine) == b"biff = yes\nmyhostname = box\n"
+    assert set(kept_ledger(machine).entries) == {f"parameter:{MAIN_CF}#myhostname"}
+
+
+# The ledger
+
+
+def entries(machine: PretendMachine) -> dict[str, tuple[str, str | None]]:
+    return {entry.claim.key: (entry.claim.value, entry.before) for entry in kept_ledger(machine).entries.values()}
+
+
+def test_the_ledger_keeps_the_first_value_before_and_the_last_of_ours() -> None:
+    machine = machine_with()
+    carry_out(machine, parameters(biff="no", myhostname="box"))
+    carry_out(machine, parameters(biff="never", myhostname="box"))
+    assert entries(machine) == {"biff": ("never", "yes"), "myhostname": ("box", None)}
+    undo(machine, ids(machine)[1])
+    assert entries(machine) == {"biff": ("no", "yes"), "myhostname": ("box", None)}
+    undo(machine)
+    assert entries(machine) == {}
+
+
+def test_what_is_no_longer_wanted_is_taken_back_and_undo_brings_it_again() -> None:
+    machine = machine_with()
+    drop_in = WriteDropIn(unit="x.service", name="wizard", content=b"[Unit]\n", why=WHY)
+    carry_out(machine, parameters(biff="no", myhostname="box"), drop_in)
+    carry_out(machine, parameters(myhostname="box"))
+    assert content(machine) == b"biff = yes\nmyhostname = box\n"
+    assert machine.file(drop_in.path) is None
+    assert set(entries(machine)) == {"myhostname"}
+    undo(machine, ids(machine)[1])
+    assert content(machine) == b"biff = no\nmyhostname = box\n"
+    assert set(entries(machine)) == {"biff", "myhostname", str(drop_in.path)}
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        WriteFile(path=P("/etc/new"), content=b"ours\n", why=WHY),
+        WriteDropIn(unit="x.service", name="wizard", content=b"ours\n", why=WHY),
+        SetTableLines(path=ALIASES, style="aliases", wanted=(("root", "taro"),), why=WHY),
+    ],
+)
+def test_what_a_person_changed_since_is_not_taken_back(step: WriteFile | WriteDropIn | SetTableLines) -> None:
+    machine = machine_with()
+    carry_out(machine, parameters(biff="no"), step)
+    theirs = content(machine, step.path).replace(b"ours", b"theirs").replace(b"taro", b"hana")
+    machine.lay(step.path, FileState(content=theirs))
+    assert carry_out(machine, parameters(biff="no")).ending is Ending.DONE
+    assert content(machine, step.path) == theirs
+
+
+def test_nothing_of_a_secret_is_in_the_ledger_the_journal_or_a_conflict() -> None:
+    machine = machine_with()
+    table = P("/etc/postfix/passwords")
+    machine.lay(table, FileState(content=b"relay u:oldsecret\n", mode=0o600))
+
+    def step(value: str) -> SetTableLines:
+        return SetTableLines(path=table, wanted=(("relay", f"u:{value}"),), secret=True, why=WHY)
+
+    carry_out(machine, step("newsecret"))
+    machine.lay(table, FileState(content=b"relay u:handsecret\n", mode=0o600))
+    plan = plan_for(machine, step("newsecret"))
+    assert "secret" not in str([conflict for planned in plan.steps for conflict in planned.conflicts])
+    assert not any("handsecret" in planned.preview for planned in plan.steps)
+    execute(plan, machine, lambda _event: None, never)
+    for path in machine.manifest((places.STATE,)):
+        if path.parent.name != "blobs" and path.name != "changed_etc_postfix_passwords":
+            assert b"secret" not in content(machine, path).replace(b'"secret": true', b""), path
+
+
+def test_a_damaged_ledger_is_told_and_undo_restores_the_one_of_then() -> None:
+    machine = machine_with()
+    carry_out(machine, parameters(biff="no"))
+    carry_out(machine, parameters(biff="never"))
+    machine.lay(places.LEDGER, FileState(content=b"{", mode=0o600))
+    with pytest.raises(Trouble, match="cannot be read"):
+        kept_ledger(machine)
+    undo(machine, ids(machine)[1])
+    assert entries(machine) == {"biff": ("no", "yes")}
+
+
+def test_the_ledger_is_read_as_it_was_written() -> None:
+    machine = machine_with()
+    carry_out(machine, *all_steps())
+    ledger = kept_ledger(machine)
+    assert len(ledger.entries) > 8
+    assert read_ledger(ledger.render()) == ledger
+    assert read_ledger(Ledger().render()) == Ledger()
+
+
+def test_a_second_run_has_nothing_to_do() -> None:
+    machine = bare_machine()
+    carry_out(machine, *all_steps())
+    later = tuple(step for step in all_steps() if type(step).__name__ != "RemoveFile")
+    assert [planned.step.title for planned in plan_for(machine, *later).steps] == []
+
+
+# Who may look
+
+
+def test_without_rights_to_what_earlier_runs_left_one_may_still_look() -> None:
+    class Forbidden(PretendMachine):
+        def names_in(self, folder: PurePosixPath) -> tuple[str, ...]:
+            if folder.is_relative_to(places.STATE):
+                raise NoRights("no")
+            return super().names_in(folder)
+
+        def file(self, path: PurePosixPath) -> FileState | None:
+            if path.is_relative_to(places.STATE) and path != places.STATE:
+                raise NoRights("no")
+            return super().file(path)
+
+    machine = machine_with()
+    carry_out(machine, parameters(biff="no"))
+    machine.__class__ = Forbidden
+    beginning = session.begin(machine)
+    assert (beginning.last_profile, beginning.unfinished) == ("", None)
+
+
+def test_a_run_is_put_back_by_its_own_id_in_the_journal_only() -> None:
+    machine = machine_with()
+    carry_out(machine, parameters(biff="no"))
+    run = the_run(machine, ids(machine)[0])
+    outcome = put_back_run(machine, replace(run, titles=()), lambda _event: None, never)
+    assert outcome.run_id == run.run_id
+    with pytest.raises(BadInput, match="There is no snapshot"):
+        the_run(machine, "nothing")
