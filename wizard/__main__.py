@@ -74,7 +74,6 @@ class _Call:
                 report = Report(exit=Exit.NOT_PUT_BACK, ending="cancelled", problem=Problem(_("Broken off."), hint))
             else:
                 self.errors.line()
-                self.errors.sentence(_("Nothing was changed."))
         except Refused as refused:
             report = Report(exit=Exit.BAD_CALL, ending="refused", refused=refused.problems)
         except BadInput as bad:
@@ -155,7 +154,14 @@ class _Call:
             case "full-screen":
                 from wizard.tui.app import run_app
 
-                return run_app(_machine(options), pretend=options.pretend, reduced=options.ascii or None)
+                _refuse_unknown(options.profile)
+                return run_app(
+                    _machine(options),
+                    pretend=options.pretend,
+                    dry_run=options.dry_run,
+                    profile=options.profile or "",
+                    reduced=options.ascii or None,
+                )
             case _nobody:
                 raise _nobody_to_ask(
                     _("Nobody can be asked here: this is not a terminal."),
@@ -202,9 +208,10 @@ class _Call:
 
         def ask(text: str) -> bool:
             if self.options.json or not terminal.on_terminal():
+                can_look = _("--yes goes ahead without asking; --dry-run only shows the plan.")
                 raise _nobody_to_ask(
                     _("Nobody can be asked whether to go ahead, so nothing was changed."),
-                    _("--yes goes ahead without asking; --dry-run only shows the plan."),
+                    _("--yes goes ahead without asking.") if self.options.command else can_look,
                 )
             return terminal.prompts_for(self.options, self.out).yes(text)
 
@@ -222,6 +229,16 @@ def _nobody_to_ask(what: str, hint: str) -> Exception:
     from wizard.problem import BadInput
 
     return BadInput(what, hint)
+
+
+def _refuse_unknown(profile_id: str | None) -> None:
+    """Raises BadInput for a profile that there is not, before the screen is taken over."""
+    from wizard.catalogue import all_profiles
+    from wizard.machine.facts import Facts
+    from wizard.session import Beginning, choose
+
+    if profile_id is not None:
+        choose(Beginning(Facts(), all_profiles()), profile_id)
 
 
 def _machine(options: Options) -> "Machine":

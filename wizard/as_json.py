@@ -8,7 +8,7 @@ from typing import assert_never
 
 from wizard.apply.events import Event, RunBegan, RunEnded, StepDone, StepFailed, StepSaid, StepStarted
 from wizard.apply.runs import Run
-from wizard.ask.answers import Answered
+from wizard.ask.question import AnyQuestion, caution
 from wizard.check.finding import Finding, Stage
 from wizard.machine.facts import Facts
 from wizard.plan.make_plan import Plan
@@ -16,6 +16,7 @@ from wizard.plan.profile import Profile
 from wizard.problem import Problem
 from wizard.report import Report
 from wizard.secret import Secret
+from wizard.session import Session, objection, proposal, questions, so_far
 
 FORMAT = 1
 HIDDEN = "•••"
@@ -50,11 +51,11 @@ def plain(value: object) -> object:
             raise TypeError(type(value).__name__)
 
 
-def plan_json(plan: Plan, answers: Mapping[str, Answered] | None = None) -> Json:
+def plan_json(plan: Plan, session: Session | None = None) -> Json:
     """A plan with each preview, and the answers it was made from."""
     return {
         "profile": plan.profile_id,
-        "answers": {key: _answer(answered) for key, answered in (answers or {}).items()},
+        "answers": answers_json(session) if session is not None else {},
         "steps": [
             {
                 "number": number,
@@ -73,8 +74,22 @@ def plan_json(plan: Plan, answers: Mapping[str, Answered] | None = None) -> Json
     }
 
 
-def _answer(answered: Answered) -> Json:
-    return {"value": plain(answered.value), "origin": answered.origin.name.lower()}
+def answers_json(session: Session) -> Json:
+    """The answers in force, each with where it came from, what the machine says of it, and what speaks against it."""
+    return {question.key: _answer(session, question) for question in questions(session)}
+
+
+def _answer(session: Session, question: AnyQuestion) -> Json:
+    earlier = so_far(session)
+    answered = proposal(session, question, earlier)
+    is_refused = objection(question, answered.value, earlier) is not None
+    warning = None if is_refused else caution(question, answered.value, earlier)
+    return {
+        "value": plain(answered.value),
+        "origin": answered.origin.name.lower(),
+        "seen": question.seen(earlier),
+        "warning": problem_json(warning) if warning is not None else None,
+    }
 
 
 def event_json(event: Event) -> Json:

@@ -68,7 +68,11 @@ def parse(argv: Sequence[str]) -> Options:
     if words.catalogue().info():
         gettext.bindtextdomain(words.DOMAIN, str(words.CATALOGUES))
         gettext.textdomain(words.DOMAIN)
-    return _parser().parse_args(argv, namespace=Options())
+    parser = _parser()
+    options = parser.parse_args(argv, namespace=Options())
+    if options.command == "snapshots" and options.action == "list" and options.run_id:
+        parser.error(_("snapshots list takes no ID; `postwizard snapshots show {run}` does").format(run=options.run_id))
+    return options
 
 
 def _parser() -> Parser:
@@ -168,7 +172,9 @@ def _where(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--pretend", action="store_true", help=_("change a copy in memory, not this machine; root is not needed")
     )
-    group.add_argument("--practice", action="store_true", help=_("run on a disposable practice machine"))
+    group.add_argument(
+        "--practice", action="store_true", help=_("run on a disposable practice machine; --keep keeps it")
+    )
 
 
 def _commands(parser: argparse.ArgumentParser) -> None:
@@ -218,17 +224,16 @@ def prefers_plain(options: Options, term: str) -> bool:
 
 def front_for(options: Options, *, on_terminal: bool, term: str, columns: int, rows: int, is_utf8: bool) -> str:
     """The front for this call: "unattended", "full-screen", "line", or "" where nobody can be asked."""
-    nothing_to_ask = options.yes and (options.profile is not None or options.set or options.secret)
-    if options.answers is not None or options.json or nothing_to_ask:
+    is_given = options.answers is not None or bool(options.set) or bool(options.secret)
+    if is_given or options.json or options.yes:
         return "unattended"
-    if not on_terminal and options.plain and not options.yes:
+    if not on_terminal and options.plain:
         return "line"  # the answers come through a pipe
     if not on_terminal:
-        says_what_to_do = options.yes or options.dry_run or options.write_answers is not None
-        return "unattended" if says_what_to_do else ""
+        return "unattended" if options.dry_run or options.write_answers is not None else ""
     # Below this the screens are cut off, and a terminal that is not UTF-8 would show the frames as rubbish.
     roomy = columns >= 60 and rows >= 20
-    only_asked = options.profile is not None or options.dry_run or options.write_answers is not None
-    if options.line or only_asked or prefers_plain(options, term) or not (options.ascii or is_utf8) or not roomy:
+    wants_lines = options.line or options.write_answers is not None or prefers_plain(options, term)
+    if wants_lines or not (options.ascii or is_utf8) or not roomy:
         return "line"
     return "full-screen"

@@ -14,7 +14,9 @@ from wizard.ask.question import (
     SecretQuestion,
     TextQuestion,
     YesNoQuestion,
+    caution,
 )
+from wizard.at_work import refuse_while_at_work
 from wizard.command_line import Exit, Options
 from wizard.line.carrying_out import carry_out, put_back_run, refuse_elsewhere, refuse_without_root
 from wizard.line.conversation import cancelled
@@ -24,7 +26,7 @@ from wizard.line.stopping import Stopping
 from wizard.line.voice import Voice
 from wizard.machine.machine import Machine
 from wizard.plan.make_plan import Plan
-from wizard.problem import BadInput, Problem, Trouble
+from wizard.problem import BadInput, Problem
 from wizard.report import Report, report_of
 from wizard.secret import Secret
 from wizard.session import Beginning, Session
@@ -135,13 +137,14 @@ def run_unattended(
     """Plans, shows the plan, and carries it out where that is allowed."""
     refuse_elsewhere(beginning.facts)
     if beginning.unfinished is not None and not options.dry_run:
-        _refuse_while_another_works(machine)
+        refuse_while_at_work(machine, beginning)
         run_id = beginning.unfinished.run_id
         raise BadInput(
             _("The run {run} did not come to its end.").format(run=run_id),
             _("postwizard resume goes on with it, postwizard undo {run} puts it back.").format(run=run_id),
         )
     plan = engine.make(session, machine)
+    _say_warnings(session, voice)
     voice.plan(session, plan)
     if plan.is_empty:
         return Report(exit=Exit.DONE, ending="nothing-to-do", profile_id=session.profile_id)
@@ -163,16 +166,12 @@ def run_unattended(
     )
 
 
-def _refuse_while_another_works(machine: Machine) -> None:
-    """Raises Trouble where a wizard is at work, whose run only looks as if it had been cut short."""
-    if not machine.is_root():
-        return
-    if (holder := machine.try_lock()) is not None:
-        raise Trouble(
-            _("Another postwizard is at work: {holder}.").format(holder=holder),
-            _("Wait until it ends, then try again."),
-        )
-    machine.unlock()
+def _say_warnings(session: Session, voice: Voice) -> None:
+    """What speaks against an answer that is not refused."""
+    current = engine.so_far(session)
+    for question in engine.questions(session):
+        if (warning := caution(question, current.answers[question.key], current)) is not None:
+            voice.note(_("[warning] {text}").format(text=f"{question.key}: {warning.what} {warning.hint}".rstrip()))
 
 
 def _refuse_conflicts(plan: Plan, options: Options) -> None:
@@ -207,6 +206,7 @@ def resume(
         voice.note(_("No run was cut short; nothing is left to do."))
         return Report(exit=Exit.DONE, ending="nothing-to-do")
     refuse_without_root(machine)
+    refuse_while_at_work(machine, beginning)
     if run.state == "unfinished-undo":
         voice.runs((run,))
         if not agrees(_("Go on with putting it back?")):

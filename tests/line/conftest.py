@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -48,7 +49,8 @@ def hold() -> Hold:
             save_answers=(saved if saved is not None else []).append,
         )
         with scripted(script or Script()):
-            report = conversation.hold(found if found is not None else beginning())
+            known = found if found is not None else beginning()
+            report = conversation.hold(replace(known, facts=replace(known.facts, is_root=root)))
             conversation.voice.report(report)
         return report, stream.getvalue()
 

@@ -54,6 +54,8 @@ QUESTIONS = (
         section="Names",
         default=lambda so_far: so_far.facts.host_name or "mail.example.org",
         objection=no_spaces,
+        seen=lambda so_far: f"This machine calls itself {so_far.facts.host_name or 'nothing'}.",
+        caution=lambda value, _so_far: Problem("Only this house knows it.", "Buy one.") if "lan" in value else None,
     ),
     TextQuestion(
         key="domain",

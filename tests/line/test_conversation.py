@@ -30,6 +30,24 @@ def test_every_question_says_what_it_is_for(hold: Hold) -> None:
         assert why in text
 
 
+def test_what_was_found_is_said_before_anything_is_asked(hold: Hold) -> None:
+    _report, text = hold(YES)
+    assert text.index("What was found") < text.index("System: arch") < text.index("What shall this machine do")
+    assert "Listening on the ports of mail: nobody" in text
+
+
+def test_what_the_machine_says_stands_with_the_question(hold: Hold) -> None:
+    _report, text = hold(YES)
+    assert text.index("This machine calls itself nothing.") < text.index("What is the name?")
+
+
+def test_a_warning_is_said_and_refuses_nothing(hold: Hold) -> None:
+    report, text = hold(["", "box.lan", *YES[2:]])
+    assert "[warning] Only this house knows it.\nhint: Buy one." in text
+    assert "       box.lan (given by you)\n       [warning] Only this house knows it." in text
+    assert report.exit is Exit.DONE
+
+
 def test_the_plan_is_shown_with_its_diff_before_anything_is_asked(hold: Hold) -> None:
     _report, text = hold(YES)
     assert (
@@ -82,7 +100,7 @@ def test_going_back_keeps_the_later_answers(hold: Hold) -> None:
 
 def test_going_back_from_the_first_question_leads_to_the_profiles(hold: Hold) -> None:
     report, text = hold(["", "back", *YES])
-    assert text.count("What is this machine to do with mail?") == 2
+    assert text.count("What shall this machine do with mail?") == 2
     assert report.exit is Exit.DONE
 
 
@@ -151,6 +169,7 @@ def test_a_strange_answer_arrives_as_it_is(hold: Hold, value: str) -> None:
 def test_a_choice_that_is_not_offered_is_refused_and_asked_again(hold: Hold, value: str) -> None:
     report, text = hold(["", "", "", value, *YES[3:]])
     assert text.count("Which mailbox format?") == 3  # asked, asked again, and in the summary
+    assert "is none of these. Type a number from 1 to 2." in text
     assert report.exit is Exit.DONE
 
 
@@ -224,7 +243,7 @@ def test_answers_can_be_written_instead_of_carried_out(hold: Hold) -> None:
 def test_who_is_not_root_is_told_so_first_and_cannot_apply(hold: Hold) -> None:
     script = Script()
     report, text = hold([*ALL_DEFAULTS, "1"], root=False, script=script)
-    assert text.index("This is not root") < text.index("What is this machine to do with mail?")
+    assert text.index("This is not root") < text.index("What shall this machine do with mail?")
     assert "+inet_interfaces = loopback-only" in text
     assert script.calls == ["make"]
     assert report.exit is Exit.CANCELLED
@@ -232,7 +251,7 @@ def test_who_is_not_root_is_told_so_first_and_cannot_apply(hold: Hold) -> None:
 
 def test_a_profile_that_is_named_is_not_asked_for(hold: Hold) -> None:
     report, text = hold(YES[1:], "--profile", "sample")
-    assert "What is this machine to do with mail?" not in text
+    assert "What shall this machine do with mail?" not in text
     assert report.exit is Exit.DONE
 
 

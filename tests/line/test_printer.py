@@ -45,7 +45,7 @@ def test_a_line_is_always_one_line_without_control_characters(text: str) -> None
 @given(st.text())
 def test_ascii_only_is_ascii_only(text: str) -> None:
     stream = io.StringIO()
-    Printer(stream, only_ascii=True).sentence(text)
+    Printer(stream, ascii_only=True).sentence(text)
     assert stream.getvalue().isascii()
 
 

@@ -33,7 +33,7 @@ def keys(typed: str) -> Iterator[QuestionaryPrompts]:
     """Prompts on which these keys are pressed."""
     with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
         pipe.send_text(typed + CONTROL_C * 3)  # so that a test that wants more keys fails, and does not wait
-        yield QuestionaryPrompts(colour=False, only_ascii=False)
+        yield QuestionaryPrompts(colour=False, ascii_only=False)
 
 
 ANSWERS = [
@@ -42,6 +42,11 @@ ANSWERS = [
     ("name", "", "  white  " + ENTER, "white"),
     ("name", "", "?" + ENTER, Move.EXPLAIN),
     ("name", "x", CLEAR + "<" + ENTER, Move.BACK),
+    ("name", "x", "?" + ENTER, Move.EXPLAIN),  # behind what was filled in, where nobody clears the line first
+    ("name", "x", "<" + ENTER, Move.BACK),
+    ("name", "mail", "back" + ENTER, "mailback"),
+    ("name", "x", "y?" + ENTER, "xy?"),
+    ("targets", ("a", "b"), "?" + ENTER, Move.EXPLAIN),
     ("name", "x", CLEAR + "back" + ENTER, Move.BACK),
     ("format", "maildir", ENTER, "maildir"),
     ("format", "mbox", DOWN + ENTER, "maildir"),

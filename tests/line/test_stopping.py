@@ -32,7 +32,15 @@ def test_before_a_run_a_signal_ends_the_program(stopping: tuple[Stopping, list[s
     assert not stopping[0].has_run
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+def test_a_lost_terminal_lets_a_run_come_to_its_end(stopping: tuple[Stopping, list[str]]) -> None:
+    found, said = stopping
+    with found.while_running() as stop:
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert not stop()
+    assert said == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_during_a_run_a_signal_asks_to_stop(stopping: tuple[Stopping, list[str]], number: signal.Signals) -> None:
     found, said = stopping
     with found.while_running() as stop:

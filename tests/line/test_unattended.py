@@ -142,6 +142,20 @@ def test_a_dry_run_changes_nothing_and_needs_no_root() -> None:
     assert (report.exit, report.ending, script.calls) == (Exit.DONE, "planned", ["make"])
 
 
+def test_a_warning_is_said_before_the_plan_and_stops_nothing() -> None:
+    stream = io.StringIO()
+    printer = Printer(stream)
+    with scripted(Script()) as script:
+        session = answered(FILE + 'name = "box.lan"\n')
+        unattended.run_unattended(
+            Here(), beginning(), session, parse(["--dry-run"]), InWords(printer, printer),  # type: ignore[arg-type]
+            Stopping(printer.sentence), lambda _text: True,
+        )  # fmt: skip
+    text = stream.getvalue()
+    assert text.startswith("[warning] name: Only this house knows it. Buy one.\n")
+    assert script.calls == ["make"]
+
+
 def test_a_finished_second_run_has_nothing_to_do() -> None:
     script = Script(plan=Plan("sample", ()))
     report, text = run(script, root=False)

@@ -247,7 +247,7 @@ def terminal() -> Iterator[pexpect.spawn]:
 
 
 def test_on_a_terminal_arrow_keys_and_enter_lead_to_the_report(terminal: pexpect.spawn) -> None:
-    terminal.expect("What is this machine to do with mail")
+    terminal.expect("What shall this machine do with mail")
     terminal.send("\r")
     terminal.expect(r"Question 1 of (\d+)")
     assert terminal.match
@@ -266,7 +266,7 @@ def test_on_a_terminal_arrow_keys_and_enter_lead_to_the_report(terminal: pexpect
 
 
 def test_control_c_at_a_prompt_leaves_with_130(terminal: pexpect.spawn) -> None:
-    terminal.expect("What is this machine to do with mail")
+    terminal.expect("What shall this machine do with mail")
     terminal.expect("Local only")
     terminal.send("\x03")
     terminal.expect("Nothing was changed")

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any
 
 from textual.pilot import Pilot
@@ -9,6 +10,9 @@ from textual.screen import Screen
 
 from tests.tui.fake_engine import NO_MACHINE
 from wizard.tui.app import WizardApp
+
+
+PATIENCE = 15
 
 
 class Person:
@@ -22,21 +26,27 @@ class Person:
         """Presses keys one after the other, letting each take effect."""
         for key in keys:
             await self.pilot.press(key)
-            await self.pilot.pause()
+            await self._settled()
 
     async def write(self, text: str) -> None:
         """Types a text."""
         for character in text:
             await self.pilot.press("space" if character == " " else character)
-        await self.pilot.pause()
+        await self._settled()
+
+    async def _settled(self) -> None:
+        """Waits until every part of the screen has taken in what was sent to it, and what that led to."""
+        for _turn in range(3):
+            await self.pilot.pause()
 
     async def until(self, claim: Callable[[], object], words: str = "") -> None:
         """Waits until this is so; a claim that never comes true fails with what the screen says."""
-        for _turn in range(400):
+        end = monotonic() + PATIENCE
+        while monotonic() < end:
             await self.pilot.pause()
             if claim():
                 return
-            await self.pilot.pause(0.01)
+            await self.pilot.pause(0.005)
         raise AssertionError(f"never so: {words}\n{self.seen}")
 
     async def sees(self, text: str) -> None:

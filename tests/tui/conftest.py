@@ -1,9 +1,15 @@
 """Fixtures of the full-screen front: an engine to drive, and a terminal without surprises."""
 
+import asyncio
+
 import pytest
 from textual.scrollbar import ScrollBar
 
 from tests.tui.fake_engine import Engine
+
+
+async def _one_turn(_min_sleep: float = 0, _max_sleep: float = 0) -> None:
+    await asyncio.sleep(0)
 
 
 @pytest.fixture(autouse=True)
@@ -14,6 +20,10 @@ def _calm_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NO_COLOR", "POSTWIZARD_THEME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(ScrollBar, "renderer", ScrollBar.renderer)
+    # The pilot sleeps until the processor looks idle, three times for each key. What a test waits for is a claim or a
+    # screen that has taken in all its messages, so a turn of the loop is enough.
+    for module in ("textual.app", "textual.pilot"):
+        monkeypatch.setattr(f"{module}.wait_for_idle", _one_turn)
 
 
 @pytest.fixture

@@ -262,6 +262,9 @@ class Engine:
             tell("to_root", stage)
         return self.findings
 
+    def newest_run(self, _look: object) -> Run | None:
+        return self.runs[-1] if self.runs else None
+
     def all_runs(self, _look: object) -> tuple[Run, ...]:
         return tuple(self.runs)
 
@@ -287,6 +290,7 @@ class Engine:
             "send_tests",
             "remove_run",
             "resume",
+            "newest_run",
         ):
             monkeypatch.setattr(session, name, getattr(self, name))
         for name in ("all_runs", "run_changes"):
@@ -299,7 +303,7 @@ def a_run(run_id: str = "20260101T000000Z", state: str = "applied", done: int = 
     return Run(run_id, "local_only", state, "2026-01-01T00:00:00+00:00", titles, done)
 
 
-NO_MACHINE = cast("Machine", SimpleNamespace())
+NO_MACHINE = cast("Machine", SimpleNamespace(is_root=lambda: True, try_lock=lambda: None, unlock=lambda: None))
 
 
 @contextmanager

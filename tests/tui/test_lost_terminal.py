@@ -55,7 +55,7 @@ def begin_run(child: pexpect.spawn, folder: Path) -> None:
     child.send("\x1bOS")  # F4
     child.expect("steps are left")
     child.send("\r")
-    child.expect("Look again")
+    child.expect("Not yet")
     child.send("y")
     appears(folder / "running")
 

@@ -35,6 +35,8 @@ async def test_from_choosing_to_the_report_by_keys(engine: Engine, size: tuple[i
         await person.press("t")
         await person.is_at(MailTestsScreen)
         await person.sees("All is well")
+        await person.sees("[ok] The mail to root arrived")
+        await person.press("up", "up")
         await person.sees("The file is /var/spool/mail/alice")
         await person.press("enter")
         await person.is_at(ReportScreen)

@@ -59,6 +59,7 @@ BAD_CALLS = [
     ("snapshots", "burn"),
     ("schema", "everything"),
     ("snapshots", "list", "--dry-run"),
+    ("snapshots", "list", "20250101T000000Z"),
     ("\x1b[2J",),
     ("",),
 ]
@@ -96,7 +97,9 @@ FRONTS = [
     ((), {"columns": 60, "rows": 20}, "full-screen"),
     ((), {"is_utf8": False}, "line"),
     (("--ascii",), {"is_utf8": False}, "full-screen"),
-    (("--dry-run",), {}, "line"),
+    (("--dry-run",), {}, "full-screen"),
+    (("--profile", "local_only"), {}, "full-screen"),
+    (("--profile", "local_only", "--write-answers", "a.toml"), {}, "line"),
     ((), {"on_terminal": False}, ""),
     (("--line",), {"on_terminal": False}, ""),
     (("--plain",), {"on_terminal": False}, "line"),  # the keys come through a pipe
@@ -105,6 +108,10 @@ FRONTS = [
     (("--profile", "local_only", "--yes"), {}, "unattended"),
     (("--profile", "local_only", "--dry-run"), {"on_terminal": False}, "unattended"),
     (("--json",), {}, "unattended"),
+    (("--yes",), {}, "unattended"),
+    (("--set", "hostname=a.example"), {}, "unattended"),  # an answer that is given is never left out
+    (("--profile", "local_only", "--secret", "password=file"), {}, "unattended"),
+    (("--plain", "--set", "hostname=a.example"), {"on_terminal": False}, "unattended"),
 ]
 
 

@@ -145,8 +145,19 @@ def test_secrets_are_null_in_every_document() -> None:
     assert PASSWORD not in stream.getvalue()
     document = json.loads(stream.getvalue())
     check(document)
-    assert document["plan"]["answers"]["password"] == {"value": None, "origin": "given"}
-    assert document["plan"]["answers"]["targets"] == {"value": ["alice", "bob"], "origin": "default"}
+    answers = document["plan"]["answers"]
+    assert answers["password"] == {"value": None, "origin": "given", "seen": "", "warning": None}
+    assert answers["targets"] == {"value": ["alice", "bob"], "origin": "default", "seen": "", "warning": None}
+
+
+def test_what_the_machine_says_and_what_speaks_against_an_answer_are_in_the_plan() -> None:
+    session = engine.answer(engine.choose(beginning(), "sample"), "name", "box.lan")
+    assert isinstance(session, engine.Session)
+    document = as_json.document("plan", as_json.plan_json(Plan("sample", STEPS), session))
+    check(document)
+    name = document["plan"]["answers"]["name"]  # type: ignore[index]
+    assert name["seen"] == "This machine calls itself nothing."
+    assert name["warning"] == {"what": "Only this house knows it.", "hint": "Buy one."}
 
 
 def test_documents_are_one_line_of_ascii_each() -> None:

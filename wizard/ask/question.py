@@ -136,3 +136,12 @@ class SecretQuestion(Question):
 
 
 AnyQuestion: TypeAlias = TextQuestion | ChoiceQuestion | YesNoQuestion | ListQuestion | SecretQuestion
+
+
+def caution(question: AnyQuestion, value: Answer, so_far: SoFar) -> Problem | None:
+    """What to think of before taking this answer, which is not refused; None where nothing is to be said."""
+    match question:
+        case TextQuestion() if isinstance(value, str) and (value or not question.optional):
+            return question.caution(value, so_far)
+        case _:
+            return None

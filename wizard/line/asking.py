@@ -1,19 +1,13 @@
 """Asking: every question in order with its reason, back to an earlier one, and a summary in which any can change."""
 
-from typing import assert_never
-
 from wizard.ask.answers import Answered, Origin
 from wizard.ask.question import (
     Answer,
     AnyQuestion,
     ChoiceQuestion,
-    ListQuestion,
-    SecretQuestion,
-    SoFar,
-    TextQuestion,
-    YesNoQuestion,
+    caution,
 )
-from wizard.line.lists import joined
+from wizard.in_words import answer_in_words, origin_in_words
 from wizard.line.printer import Printer
 from wizard.line.prompts import Move, Prompts
 from wizard.problem import Problem
@@ -53,6 +47,8 @@ def ask_all(session: Session, prompts: Prompts, printer: Printer) -> Session | N
 def ask_one(session: Session, question: AnyQuestion, prompts: Prompts, printer: Printer) -> Session | None:
     """The session with an answer that is not refused; None when the person goes back."""
     printer.sentence(question.why)
+    if seen := question.seen(so_far(session)):
+        printer.sentence(seen)
     while True:
         proposed = proposal(session, question)
         given = prompts.answer(question, proposed.value, so_far(session))
@@ -64,6 +60,10 @@ def ask_one(session: Session, question: AnyQuestion, prompts: Prompts, printer: 
         assert not isinstance(given, Move)  # noqa: S101 - both moves are handled above
         accepted = accept(session, question, given, proposed)
         if isinstance(accepted, Session):
+            if (warning := caution(question, given, so_far(accepted))) is not None:
+                printer.line()
+                printer.sentence(_("[warning] {text}").format(text=warning.what), style="doubtful")
+                printer.hint(warning)
             return accepted
         printer.line()
         printer.problem(accepted)
@@ -84,14 +84,18 @@ def _explain(session: Session, question: AnyQuestion, proposed: Answered, printe
     """Everything the question knows about itself."""
     printer.line()
     printer.sentence(question.why)
+    if seen := question.seen(so_far(session)):
+        printer.sentence(seen)
     if question.manual:
         printer.sentence(_("Manual: {page}").format(page=question.manual))
     if isinstance(question, ChoiceQuestion):
         for choice in question.choices(so_far(session)):
             printer.sentence(f"{choice.label}: {choice.explanation}" if choice.explanation else choice.label, "    ")
-    origin = origin_words(proposed.origin)
+    origin = origin_in_words(proposed.origin)
     printer.sentence(
-        _("Proposed: {value} ({origin})").format(value=shown(question, proposed.value, so_far(session)), origin=origin)
+        _("Proposed: {value} ({origin})").format(
+            value=answer_in_words(question, proposed.value, so_far(session)), origin=origin
+        )
     )
     printer.sentence(_("In an answers file this is {key}.").format(key=question.key))
     printer.line()
@@ -105,11 +109,13 @@ def _summary(session: Session, prompts: Prompts, printer: Printer) -> Session | 
         printer.line(_("Your answers"), "strong")
         for number, question in enumerate(asked, start=1):
             known = proposal(session, question, current)
-            value = shown(question, current.answers[question.key], current)
+            value = answer_in_words(question, current.answers[question.key], current)
             printer.sentence(f"{number}. {question.ask}", "  ")
-            printer.sentence(f"{value} ({origin_words(known.origin)})", "       ")
+            printer.sentence(f"{value} ({origin_in_words(known.origin)})", "       ")
             if question.key in problems:
                 printer.sentence(_("[refused] {why}").format(why=problems[question.key].what), "       ", "bad")
+            elif (warning := caution(question, current.answers[question.key], current)) is not None:
+                printer.sentence(_("[warning] {text}").format(text=warning.what), "       ", "doubtful")
         printer.line()
         typed = prompts.text(_("Enter goes on, a number changes that answer, < goes back:"))
         if typed == Move.BACK.value:
@@ -122,36 +128,3 @@ def _summary(session: Session, prompts: Prompts, printer: Printer) -> Session | 
             session = ask_one(session, asked[int(typed) - 1], prompts, printer) or session
         else:
             printer.sentence(_("There is no answer {typed}.").format(typed=typed))
-
-
-def origin_words(origin: Origin) -> str:
-    """Where an answer came from, as a person reads it."""
-    match origin:
-        case Origin.DEFAULT:
-            return _("as proposed")
-        case Origin.KEPT:
-            return _("kept from last time")
-        case Origin.FILE:
-            return _("from the answers file")
-        case Origin.GIVEN:
-            return _("given now")
-        case _:
-            assert_never(origin)
-
-
-def shown(question: AnyQuestion, value: Answer, current: SoFar) -> str:
-    """An answer as a person reads it; a secret stays hidden."""
-    empty = _("(nothing)")
-    match question:
-        case TextQuestion():
-            return str(value) or empty
-        case ChoiceQuestion():
-            return next((choice.label for choice in question.choices(current) if choice.value == value), str(value))
-        case YesNoQuestion():
-            return _("yes") if value is True else _("no")
-        case ListQuestion():
-            return joined(value) or empty if isinstance(value, tuple) else empty
-        case SecretQuestion():
-            return _("(hidden)") if isinstance(value, Secret) and value.reveal() else empty
-        case _:
-            assert_never(question)

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from wizard import session as engine
 from wizard.apply.execute import Outcome
 from wizard.apply.runs import Run
+from wizard.at_work import refuse_while_at_work
 from wizard.command_line import Exit, Options
+from wizard.in_words import notices_in_words, run_state_in_words, time_in_words
 from wizard.line.asking import ask_all
 from wizard.line.carrying_out import carry_out, put_back_run, refuse_elsewhere, refuse_without_root
-from wizard.line.in_words import InWords, state_words
+from wizard.line.facts import fact_lines
+from wizard.line.in_words import InWords
 from wizard.line.preview import plan_lines
 from wizard.line.printer import Printer
 from wizard.line.prompts import Offer, Prompts
@@ -37,6 +40,7 @@ class Conversation:
     def hold(self, beginning: Beginning) -> Report:
         """The whole of it; raises KeyboardInterrupt or EOFError only while nothing is changed."""
         refuse_elsewhere(beginning.facts)
+        refuse_while_at_work(self.machine, beginning)
         self._say_what_is_special(beginning)
         if beginning.unfinished is not None:
             return self._unfinished(beginning, beginning.unfinished)
@@ -59,17 +63,12 @@ class Conversation:
             session = ask_all(session, self.prompts, self.printer) or session
 
     def _say_what_is_special(self, beginning: Beginning) -> None:
-        if not self.machine.is_root():
-            self.printer.sentence(
-                _("This is not root: you can answer, look at the plan and practise, but nothing can be changed.")
-            )
-        if beginning.facts.over_ssh:
-            self.printer.sentence(
-                _("You are connected by ssh. Should the connection drop, the wizard stops after the running step; "
-                  "in tmux or screen it would go on.")
-            )  # fmt: skip
-        for warning in beginning.facts.warnings:
-            self.printer.sentence(_("[warning] {text}").format(text=warning))
+        for notice in notices_in_words(beginning.facts, pretend=self.options.pretend):
+            self.printer.sentence(_("note: {text}").format(text=notice))
+            self.printer.line()
+        self.printer.line(_("What was found"), "strong")
+        for text in fact_lines(beginning.facts, is_brief=True):
+            self.printer.sentence(text, "  ")
 
     def _chosen(self, beginning: Beginning) -> Session:
         """The session on the profile that was asked for, or that is picked now."""
@@ -80,13 +79,13 @@ class Conversation:
             self.printer.line()
             offers = [Offer(name, profile.title) for name, profile in beginning.profiles.items()]
             default = beginning.last_profile or next(iter(beginning.profiles), "")
-            profile_id = self.prompts.pick(_("What is this machine to do with mail?"), offers, default)
+            profile_id = self.prompts.pick(_("What shall this machine do with mail?"), offers, default)
         return engine.choose(beginning, profile_id)
 
     def _show(self, plan: Plan) -> None:
         """The plan, a screenful at a time where `rows` says how much that is."""
         self.printer.line()
-        lines = plan_lines(plan, self.printer.width)
+        lines = plan_lines(plan, self.printer.width, folds=self.rows > 0)
         for place, line in enumerate(lines, start=1):
             self.printer.line(line.text, line.style)
             is_full = self.rows > 4 and place % (self.rows - 3) == 0 and place < len(lines)
@@ -141,9 +140,9 @@ class Conversation:
         printer.line()
         printer.sentence(_("An earlier run did not come to its end."), style="strong")
         printer.line(_("Run: {run}, {profile}, {state}").format(
-            run=run.run_id, profile=run.profile_id, state=state_words(run.state)
+            run=run.run_id, profile=run.profile_id, state=run_state_in_words(run.state)
         ))  # fmt: skip
-        printer.line(_("Began: {time}").format(time=run.began))
+        printer.line(_("Began: {time}").format(time=time_in_words(run.began)))
         for number, title in enumerate(run.titles, start=1):
             word = _("[done]") if number <= run.steps_done else _("[not done]")
             printer.line(f"  {number}. {word} {title}")

@@ -12,7 +12,7 @@ from wizard.machine.facts import Facts
 from wizard.plan.make_plan import Plan
 from wizard.plan.profile import Profile
 from wizard.report import Report
-from wizard.session import Session, proposal, questions
+from wizard.session import Session
 
 
 class InJson:
@@ -37,8 +37,7 @@ class InJson:
 
     def plan(self, session: Session, plan: Plan) -> None:
         """One document."""
-        answers = {question.key: proposal(session, question) for question in questions(session)}
-        self._say("plan", as_json.plan_json(plan, answers))
+        self._say("plan", as_json.plan_json(plan, session))
 
     def event(self, event: Event) -> None:
         """One document for each."""

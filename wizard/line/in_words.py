@@ -6,6 +6,7 @@ from wizard.apply.events import Event, RunBegan
 from wizard.apply.runs import Run
 from wizard.check.finding import Stage
 from wizard.command_line import Exit
+from wizard.in_words import run_state_in_words
 from wizard.line.facts import fact_lines
 from wizard.line.preview import plan_lines
 from wizard.line.printer import Printer
@@ -64,7 +65,7 @@ class InWords:
             self._printer.sentence(_("No runs are kept: the wizard has changed nothing yet."))
         for run in runs:
             done = _("{done} of {count} steps").format(done=run.steps_done, count=len(run.titles))
-            self._printer.line(f"{run.run_id}  {state_words(run.state)}  {run.profile_id}  {done}")
+            self._printer.line(f"{run.run_id}  {run_state_in_words(run.state)}  {run.profile_id}  {done}")
 
     def changes(self, _run_id: str, text: str) -> None:
         """The text, line by line."""
@@ -73,6 +74,9 @@ class InWords:
     def report(self, report: Report) -> None:
         """How it ended, what is wrong, what was found, and how to undo it."""
         printer = self._printer
+        if report.findings:
+            printer.line()
+            printer.line(_("What was found"), "strong")
         for finding in report.findings:
             self._lines(finding_lines(finding))
         for note in report.notes:
@@ -81,27 +85,11 @@ class InWords:
             self._errors.problems(report.refused)
         if report.problem is not None:
             self._errors.problem(report.problem)
-        if report.exit is Exit.NOT_VERIFIED:
+        if report.exit is Exit.NOT_VERIFIED and report.run_id:
             printer.sentence(_("The changes are in place, but a check or a test send failed; see the lines above."))
+        if report.exit is Exit.CANCELLED and report.ending == "cancelled" and report.problem is None:
+            self._errors.sentence(_("Nothing was changed."))
         if report.can_undo:
             command = f"postwizard undo {report.run_id}"
+            printer.line()
             printer.sentence(_("To put everything back: {command}").format(command=command))
-
-
-def state_words(state: str) -> str:
-    """The state of a run, as a person reads it."""
-    match state:
-        case "applied":
-            return _("applied")
-        case "unfinished":
-            return _("cut short")
-        case "failed":
-            return _("failed")
-        case "stopped":
-            return _("stopped")
-        case "unfinished-undo":
-            return _("being put back")
-        case "put-back":
-            return _("put back")
-        case _:
-            return state

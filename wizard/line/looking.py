@@ -13,12 +13,13 @@ from wizard.words import _
 
 def check(look: Look, beginning: Beginning, profile_id: str | None, voice: Voice) -> Report:
     """The facts, then the checks of the profile that was set up or named; without one, the facts alone."""
-    voice.facts(beginning.facts)
     wanted = profile_id or beginning.last_profile
-    if not wanted:
+    session = engine.choose(beginning, wanted) if wanted else None
+    voice.facts(beginning.facts)
+    if session is None:
         voice.note(_("No profile is set up yet, so there is nothing more to check; --profile names one."))
         return Report(exit=Exit.DONE, ending="looked")
-    findings = engine.look_at_checks(engine.choose(beginning, wanted), look)
+    findings = engine.look_at_checks(session, look)
     exit_code = Exit.NOT_VERIFIED if any_failed(findings) else Exit.DONE
     return Report(exit=exit_code, ending="looked", profile_id=wanted, findings=findings)
 

@@ -43,9 +43,9 @@ class PlainPrompts:
                 return move_in(typed, suggestions) or _text(typed, default, question.optional)
             case ChoiceQuestion():
                 offers = [Offer(choice.value, choice.label) for choice in question.choices(so_far)]
-                return self._one_of(offers, proposed if isinstance(proposed, str) else "")
+                return self._one_of(question.ask, offers, proposed if isinstance(proposed, str) else "")
             case YesNoQuestion():
-                picked = self._one_of(_yes_or_no(), "yes" if proposed is True else "no")
+                picked = self._one_of(question.ask, _yes_or_no(), "yes" if proposed is True else "no")
                 return picked if isinstance(picked, Move) else picked == "yes"
             case ListQuestion():
                 items = proposed if isinstance(proposed, tuple) else ()
@@ -77,8 +77,8 @@ class PlainPrompts:
         """Asks until one of them is named."""
         while True:
             self._printer.sentence(ask, style="strong")
-            picked = self._one_of(offers, default)
-            if isinstance(picked, str) and picked in [offer.value for offer in offers]:
+            picked = self._one_of(ask, offers, default)
+            if isinstance(picked, str):
                 return picked
 
     def yes(self, ask: str) -> bool:
@@ -97,23 +97,36 @@ class PlainPrompts:
             self._printer.line(_("A single {sign} leaves it empty.").format(sign=EMPTY))
         return self._read().strip()
 
-    def _one_of(self, offers: Sequence[Offer], default: str) -> str | Move:
-        """The value whose number, value or label was typed; what fits none is given back as it is, to be refused."""
-        for number, offer in enumerate(offers, start=1):
-            self._printer.sentence(f"{number}. {offer.label}", "  ")
-        labels = [offer.label for offer in offers if offer.value == default]
-        if labels:
-            self._printer.line(_("Enter takes: {value}").format(value=labels[0]))
-        typed = self._read().strip()
-        if not typed:
-            return default
-        for number, offer in enumerate(offers, start=1):
-            if typed.lower() in {str(number), offer.value.lower(), offer.label.lower()}:
-                return offer.value
-        if (move := move_in(typed)) is not None:
-            return move
-        initials = [offer.value for offer in offers if offer.label[:1].lower() == typed.lower()]
-        return initials[0] if len(initials) == 1 else typed
+    def _one_of(self, ask: str, offers: Sequence[Offer], default: str) -> str | Move:
+        """The value whose number, value or label was typed; asks again where that is none of them."""
+        while True:
+            for number, offer in enumerate(offers, start=1):
+                self._printer.sentence(f"{number}. {offer.label}", "  ")
+            labels = [offer.label for offer in offers if offer.value == default]
+            if labels:
+                self._printer.line(_("Enter takes: {value}").format(value=labels[0]))
+            typed = self._read().strip()
+            if not typed and labels:
+                return default
+            if (picked := _meant(typed, offers)) is not None:
+                return picked
+            self._printer.line()
+            self._printer.sentence(
+                _("“{typed}” is none of these. Type a number from 1 to {count}.").format(typed=typed, count=len(offers))
+            )
+            self._printer.line()
+            self._printer.sentence(ask, style="strong")
+
+
+def _meant(typed: str, offers: Sequence[Offer]) -> str | Move | None:
+    """The offer that is typed by its number, value, label or first letter, or the move; None when it is neither."""
+    for number, offer in enumerate(offers, start=1):
+        if typed.lower() in {str(number), offer.value.lower(), offer.label.lower()}:
+            return offer.value
+    if (move := move_in(typed)) is not None:
+        return move
+    initials = [offer.value for offer in offers if typed and offer.label[:1].lower() == typed.lower()]
+    return initials[0] if len(initials) == 1 else None
 
 
 def _text(typed: str, default: str, optional: bool) -> str:

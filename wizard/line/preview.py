@@ -5,17 +5,18 @@ from collections.abc import Iterable
 
 from wizard.line.progress import Line
 from wizard.plan.make_plan import Plan, PlannedStep
+from wizard.preview_text import diff_first, folded
 from wizard.words import _, ngettext
 
 
-def plan_lines(plan: Plan, width: int) -> tuple[Line, ...]:
-    """All of the plan, prose folded to the width, previews as they are."""
+def plan_lines(plan: Plan, width: int, *, folds: bool = False) -> tuple[Line, ...]:
+    """All of the plan, prose folded to the width, previews as they are unless they are to be folded too."""
     if plan.is_empty:
         return (Line(_("Nothing is left to do.")),)
     count = len(plan.steps)
     lines = [Line(ngettext("{count} step would be taken.", "{count} steps would be taken.", count).format(count=count))]
     for number, planned in enumerate(plan.steps, start=1):
-        lines.extend(_step_lines(number, count, planned, width))
+        lines.extend(_step_lines(number, count, planned, width, folds))
     if plan.effective:
         lines.extend((Line(""), Line(_("Values in force in Postfix, before and after:"), "strong")))
     default = _("(built-in default)")
@@ -28,7 +29,7 @@ def plan_lines(plan: Plan, width: int) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _step_lines(number: int, count: int, planned: PlannedStep, width: int) -> Iterable[Line]:
+def _step_lines(number: int, count: int, planned: PlannedStep, width: int, folds: bool) -> Iterable[Line]:
     yield Line("")
     yield Line(f"[{number}/{count}] {planned.step.title}", "strong")
     if planned.takes_back:
@@ -42,8 +43,10 @@ def _step_lines(number: int, count: int, planned: PlannedStep, width: int) -> It
         yield Line("      " + _("set by the wizard: {value}").format(value=_shown(conflict.ours)))
         yield Line("      " + _("found now: {value}").format(value=_shown(conflict.now)))
         yield Line("      " + _("wanted: {value}").format(value=_shown(conflict.wanted)))
-    for text in planned.preview.splitlines():
-        yield Line(f"    {text}", diff_style(text))
+    yield Line("")
+    for text in diff_first(planned.preview).splitlines():
+        for piece in folded(text, width - 4 if folds else 0):
+            yield Line(f"    {piece}", diff_style(text))
 
 
 def _shown(value: str | None) -> str:

@@ -33,6 +33,11 @@ def visible(text: str) -> str:
     return "".join(_visible(character) for character in text)
 
 
+def only_ascii(text: str) -> str:
+    r"""The text in ASCII: our own symbols by what stands for them, every other character as in `\u3042`."""
+    return text.translate(PLAIN_SYMBOLS).encode("ascii", "backslashreplace").decode()
+
+
 def _visible(character: str) -> str:
     # Cc are control characters, Cf direction marks and the like, Cs what was not text at all.
     if character == "\t" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
@@ -43,18 +48,18 @@ def _visible(character: str) -> str:
 class Printer:
     """Prints line by line; falls silent once the reader is gone, so that a lost terminal never breaks a run off."""
 
-    def __init__(self, stream: Stream, *, columns: int = 80, colour: bool = False, only_ascii: bool = False) -> None:
+    def __init__(self, stream: Stream, *, columns: int = 80, colour: bool = False, ascii_only: bool = False) -> None:
         self._stream = stream
         self.width = min(max(columns, 20), WIDEST) - 1
         self._colour = colour
-        self._only_ascii = only_ascii
+        self.ascii_only = ascii_only
         self.gone = False
 
     def line(self, text: str = "", style: str = "") -> None:
         """One line, as it is but for control characters."""
         shown = visible(text)
-        if self._only_ascii:
-            shown = shown.translate(PLAIN_SYMBOLS).encode("ascii", "backslashreplace").decode()
+        if self.ascii_only:
+            shown = only_ascii(shown)
         if self._colour and style in COLOURS:
             shown = f"\x1b[{COLOURS[style]}m{shown}\x1b[0m"
         if self.gone:
@@ -84,11 +89,15 @@ class Printer:
         self.sentence(problem.what)
         if problem.hint:
             self.line()
-            self.sentence(_("hint: {text}").format(text=problem.hint))
+            self.hint(problem)
+
+    def hint(self, problem: Problem, indent: str = "") -> None:
+        """What to do about it, where that is known."""
+        if problem.hint:
+            self.sentence(_("hint: {text}").format(text=problem.hint), indent)
 
     def problems(self, problems: Mapping[str, Problem]) -> None:
         """Several, each with the name of what it is about."""
         for name, problem in problems.items():
             self.sentence(f"{name}: {problem.what}")
-            if problem.hint:
-                self.sentence(_("hint: {text}").format(text=problem.hint), "    ")
+            self.hint(problem, "    ")

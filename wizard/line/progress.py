@@ -2,8 +2,9 @@
 
 from typing import NamedTuple, assert_never
 
-from wizard.apply.events import Ending, Event, RunBegan, RunEnded, StepDone, StepFailed, StepSaid, StepStarted
+from wizard.apply.events import Event, RunBegan, RunEnded, StepDone, StepFailed, StepSaid, StepStarted
 from wizard.check.finding import Finding, Stage, Verdict
+from wizard.in_words import ending_in_words, verdict_in_words
 from wizard.problem import Problem
 from wizard.words import _, ngettext
 
@@ -20,36 +21,7 @@ STYLES = {Verdict.GOOD: "good", Verdict.DOUBTFUL: "doubtful", Verdict.BAD: "bad"
 
 def verdict_word(verdict: Verdict) -> str:
     """The verdict as it stands before what was looked at, such as [ok]."""
-    match verdict:
-        case Verdict.GOOD:
-            return _("[ok]")
-        case Verdict.DOUBTFUL:
-            return _("[warning]")
-        case Verdict.BAD:
-            return _("[failed]")
-        case Verdict.UNKNOWN:
-            return _("[not checked]")
-        case _:
-            assert_never(verdict)
-
-
-def ending_sentence(ending: Ending) -> str:
-    """How a run ended, in a sentence."""
-    match ending:
-        case Ending.DONE:
-            return _("All steps are done.")
-        case Ending.NOTHING_TO_DO:
-            return _("Nothing is left to do.")
-        case Ending.FAILED:
-            return _("A step failed. The steps before it are done, the ones after it were not begun.")
-        case Ending.STOPPED:
-            return _("Stopped between two steps. The steps before are done.")
-        case Ending.PUT_BACK:
-            return _("Everything is as it was before.")
-        case Ending.NOT_ALL_PUT_BACK:
-            return _("Not everything could be put back.")
-        case _:
-            assert_never(ending)
+    return f"[{verdict_in_words(verdict)}]"
 
 
 def event_lines(event: Event, steps: int) -> tuple[Line, ...]:
@@ -74,7 +46,7 @@ def event_lines(event: Event, steps: int) -> tuple[Line, ...]:
         case StepFailed():
             return problem_lines(verdict_word(Verdict.BAD), event.problem, "    ", "bad")
         case RunEnded():
-            return (Line(ending_sentence(event.ending)),)
+            return (Line(ending_in_words(event.ending)),)
         case _:
             assert_never(event)
 

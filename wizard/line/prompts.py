@@ -41,11 +41,11 @@ class Prompts(Protocol):
         ...
 
 
-def move_in(text: str, suggestions: Sequence[str] = ()) -> Move | None:
-    """The move that was typed in place of an answer."""
-    typed = text.strip()
-    if typed == Move.EXPLAIN.value:
+def move_in(text: str, suggestions: Sequence[str] = (), filled_in: str = "") -> Move | None:
+    """The move that was typed in place of an answer, or right behind the one that was `filled_in`."""
+    typed, behind = text.strip(), text.removeprefix(filled_in).strip()
+    if behind == Move.EXPLAIN.value:
         return Move.EXPLAIN
-    if typed == Move.BACK.value or (typed.lower() == "back" and "back" not in suggestions):
+    if behind == Move.BACK.value or (typed.lower() == "back" and "back" not in suggestions):
         return Move.BACK
     return None

@@ -17,18 +17,18 @@ from wizard.ask.question import (
     YesNoQuestion,
 )
 from wizard.line.lists import joined, split
-from wizard.line.printer import visible
+from wizard.line.printer import only_ascii, visible
 from wizard.line.prompts import Move, Offer, move_in
 from wizard.secret import Secret
 from wizard.words import _
 
 
 def prompt_for(
-    question: AnyQuestion, proposed: Answer, so_far: SoFar, style: Style | None = None, *, only_ascii: bool = False
+    question: AnyQuestion, proposed: Answer, so_far: SoFar, style: Style | None = None, *, ascii_only: bool = False
 ) -> questionary.Question:
     """The prompt for a question, with what is proposed filled in; nothing is judged while a key is pressed."""
-    ask = visible(question.ask)
-    pointer = ">" if only_ascii else "»"
+    ask = _shown(question.ask, ascii_only)
+    pointer = ">" if ascii_only else "»"
     match question:
         case TextQuestion():
             default = proposed if isinstance(proposed, str) else ""
@@ -39,7 +39,7 @@ def prompt_for(
         case ChoiceQuestion():
             offers = question.choices(so_far)
             values = [offer.value for offer in offers]
-            choices = [questionary.Choice(visible(offer.label), value=offer.value) for offer in offers]
+            choices = [questionary.Choice(_shown(offer.label, ascii_only), value=offer.value) for offer in offers]
             picked = proposed if isinstance(proposed, str) and proposed in values else None
             return _select(ask, choices, picked, pointer, style)
         case YesNoQuestion():
@@ -47,7 +47,7 @@ def prompt_for(
             return _select(ask, choices, "yes" if proposed is True else "no", pointer, style)
         case ListQuestion():
             items = proposed if isinstance(proposed, tuple) else ()
-            instruction = _("(separated by commas)")
+            instruction = _("(with commas)")
             return questionary.text(ask, default=joined(items), instruction=instruction, qmark="?", style=style)
         case SecretQuestion():
             return questionary.password(ask, qmark="?", style=style)
@@ -76,13 +76,15 @@ def answer_in(question: AnyQuestion, raw: object, proposed: Answer, so_far: SoFa
     text = raw if isinstance(raw, str) else ""
     match question:
         case TextQuestion():
-            return move_in(text, question.suggestions(so_far)) or text.strip()
+            filled_in = proposed if isinstance(proposed, str) else ""
+            return move_in(text, question.suggestions(so_far), filled_in) or text.strip()
         case ChoiceQuestion():
             return text
         case YesNoQuestion():
             return text == "yes"
         case ListQuestion():
-            return move_in(text) or split(text)
+            filled_in = joined(proposed) if isinstance(proposed, tuple) else ""
+            return move_in(text, filled_in=filled_in) or split(text)
         case SecretQuestion():
             if not text:
                 return proposed
@@ -91,16 +93,20 @@ def answer_in(question: AnyQuestion, raw: object, proposed: Answer, so_far: SoFa
             assert_never(question)
 
 
+def _shown(text: str, ascii_only: bool) -> str:
+    return only_ascii(visible(text)) if ascii_only else visible(text)
+
+
 class QuestionaryPrompts:
     """The Prompts of a terminal that can move its cursor."""
 
-    def __init__(self, *, colour: bool, only_ascii: bool) -> None:
+    def __init__(self, *, colour: bool, ascii_only: bool) -> None:
         self._style = None if colour else Style([])
-        self._only_ascii = only_ascii
+        self._ascii_only = ascii_only
 
     def answer(self, question: AnyQuestion, proposed: Answer, so_far: SoFar) -> Answer | Move:
         """Asks once; a secret is typed twice, since nobody sees it."""
-        prompt = prompt_for(question, proposed, so_far, self._style, only_ascii=self._only_ascii)
+        prompt = prompt_for(question, proposed, so_far, self._style, ascii_only=self._ascii_only)
         answer = answer_in(question, prompt.unsafe_ask(), proposed, so_far)
         if isinstance(answer, Secret) and answer != proposed:
             again = questionary.password(_("Once more, to be sure:"), qmark="?", style=self._style).unsafe_ask()
@@ -109,11 +115,11 @@ class QuestionaryPrompts:
 
     def pick(self, ask: str, offers: Sequence[Offer], default: str) -> str:
         """A list to move in."""
-        choices = [questionary.Choice(visible(offer.label), value=offer.value) for offer in offers]
-        pointer = ">" if self._only_ascii else "»"
+        choices = [questionary.Choice(_shown(offer.label, self._ascii_only), value=offer.value) for offer in offers]
+        pointer = ">" if self._ascii_only else "»"
         prompt = questionary.select(
-            ask, choices=choices, default=default or None, instruction=_("(arrow keys)"), pointer=pointer, qmark="?",
-            style=self._style,
+            _shown(ask, self._ascii_only), choices=choices, default=default or None, instruction=_("(arrow keys)"),
+            pointer=pointer, qmark="?", style=self._style,
         )  # fmt: skip
         return str(prompt.unsafe_ask())
 

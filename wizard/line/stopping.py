@@ -11,7 +11,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopping:
-    """While a run is on, a signal asks it to stop after the running step; at any other time it ends the program."""
+    """While a run is on, a signal asks it to stop after the running step; at any other time it ends the program.
+
+    SIGHUP, which a lost terminal or connection sends, lets a run that is on come to its end, as on the full screen.
+    """
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
@@ -34,9 +37,11 @@ class Stopping:
         finally:
             self._running = False
 
-    def _heard(self, _number: int, _frame: FrameType | None) -> None:
+    def _heard(self, number: int, _frame: FrameType | None) -> None:
         if not self._running:
             raise KeyboardInterrupt
+        if number == signal.SIGHUP:
+            return
         if self.asked:
             self._say(_("Waiting for the running step to end; breaking it off would leave it half done."))
         else:

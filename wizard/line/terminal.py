@@ -44,8 +44,8 @@ def printer_for(options: Options, stream: TextIO | None) -> Printer:
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="backslashreplace")
     colour = is_terminal(stream) and not os.environ.get("NO_COLOR") and not is_plain(options)
-    only_ascii = options.ascii or not is_utf8(stream)
-    return Printer(stream, columns=get_terminal_size().columns, colour=colour, only_ascii=only_ascii)
+    ascii_only = options.ascii or not is_utf8(stream)
+    return Printer(stream, columns=get_terminal_size().columns, colour=colour, ascii_only=ascii_only)
 
 
 def is_utf8(stream: TextIO | None) -> bool:
@@ -64,7 +64,7 @@ def prompts_for(options: Options, printer: Printer) -> Prompts:
         return PlainPrompts(printer, lambda: input("> "), _read_hidden)
     from wizard.line.questionary_prompts import QuestionaryPrompts
 
-    return QuestionaryPrompts(colour=not os.environ.get("NO_COLOR"), only_ascii=options.ascii)
+    return QuestionaryPrompts(colour=not os.environ.get("NO_COLOR"), ascii_only=printer.ascii_only)
 
 
 def _read_hidden() -> str:

@@ -56,15 +56,19 @@ class WizardApp(App[int]):
         machine: "Machine",
         *,
         pretend: bool = False,
+        dry_run: bool = False,
+        profile: str = "",
         start: Start = "choose",
         reduced: bool | None = None,
     ) -> None:
         super().__init__(driver_class=LastingDriver)
         self.pretend = pretend
+        self.dry_run = dry_run
+        self.profile = profile
         self.start = start
         self.reduced = wants_reduced() if reduced is None else reduced
-        self.walk = Walk(self, machine, self.show_changes)
-        self.walk.only_looks = start == "snapshots"
+        self.walk = Walk(self, machine, self.show_changes, pretend=pretend)
+        self.walk.only_looks = start == "snapshots" or dry_run
         self._signals = Signals(self._asked_to_stop, self._lost_terminal)
         self._has_lost_terminal = False
         ScrollBar.renderer = PlainScrollBar
@@ -106,6 +110,9 @@ class WizardApp(App[int]):
             commands.show_snapshots(self)
         elif beginning is not None and beginning.unfinished is not None:
             commands.show_unfinished(self)
+        elif beginning is not None and self.profile in beginning.profiles:
+            self.walk.choose(self.profile)
+            commands.to_questions(self)
 
     def on_unmount(self) -> None:
         """Leaves the signals as they were."""
@@ -235,13 +242,15 @@ def run_app(
     machine: "Machine",
     *,
     pretend: bool = False,
+    dry_run: bool = False,
+    profile: str = "",
     start: Start = "choose",
     reduced: bool | None = None,
     prepare: Callable[[WizardApp], None] | None = None,
 ) -> int:
-    """Runs the full-screen wizard on this machine and gives the exit code."""
+    """Runs the full-screen wizard on this machine and gives the exit code; `profile` skips the choice of one."""
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    app = WizardApp(machine, pretend=pretend, start=start, reduced=reduced)
+    app = WizardApp(machine, pretend=pretend, dry_run=dry_run, profile=profile, start=start, reduced=reduced)
     if prepare is not None:
         prepare(app)
     code = app.run()

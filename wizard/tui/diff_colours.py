@@ -1,11 +1,9 @@
 """A preview as coloured text: the + and - of a unified diff stay characters, colour only adds to them."""
 
-from rich.cells import cell_len
 from textual.content import Content
 
+from wizard.preview_text import folded
 from wizard.tui.plain import plain, shown
-
-HANGING = 4
 
 
 def coloured_diff(text: str, width: int = 0) -> Content:
@@ -27,21 +25,3 @@ def _style(line: str) -> str:
         if line.startswith(mark):
             return style
     return ""
-
-
-def folded(line: str, width: int) -> list[str]:
-    """The line in pieces of that many cells, cut at blanks where there are any; no character is lost."""
-    if width <= HANGING * 2 or cell_len(line) <= width:
-        return [line]
-    pieces: list[str] = []
-    rest, room = line, width
-    while cell_len(rest) > room:
-        cut = 1
-        while cell_len(rest[: cut + 1]) <= room:
-            cut += 1
-        blank = rest.rfind(" ", HANGING, cut + 1)
-        cut = blank + 1 if blank > 0 else cut
-        pieces.append(rest[:cut])
-        rest, room = rest[cut:], width - HANGING
-    pieces.append(rest)
-    return [pieces[0], *(" " * HANGING + piece for piece in pieces[1:])]

@@ -57,7 +57,10 @@ class JourneyBar(Widget):
         app = cast("WizardApp", self.app)
         where = self._journey(app.glyphs.onward) if self._leg is not None else plain(self._title, "bold $accent")
         left = Content.assemble(Content.styled(" postwizard  ", "bold"), where)
-        tag = _("[pretended]") + " " if app.pretend else ""
+        if left.cell_length > self.size.width:
+            left = Content.assemble(" ", where)
+        tags = (_("[dry run]") if app.dry_run else "", _("[pretended]") if app.pretend else "")
+        tag = "".join(f"{words} " for words in tags if words)
         host = app.host_name
         room = self.size.width - left.cell_length - 2
         right = plain(f"{tag}{host}")

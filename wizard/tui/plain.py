@@ -8,6 +8,10 @@ from textual.content import Content
 _UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+# Punctuation of ours that a console's own font may lack.
+_IN_ASCII = str.maketrans("“”„’‘–—•", '"""\'\'--*')
+
+
 def shown(text: str) -> str:
     """The text with every character that a terminal would obey written out, as in `\\x1b`; line breaks stay."""
     return _UNSAFE.sub(lambda match: "    " if match[0] == "\t" else match[0].encode("unicode_escape").decode(), text)
@@ -16,3 +20,11 @@ def shown(text: str) -> str:
 def plain(text: str, style: str = "") -> Content:
     """The text as it is: nothing in it is markup."""
     return Content.styled(shown(text), style) if style else Content(shown(text))
+
+
+def in_ascii(content: Content) -> Content:
+    """The content with our own punctuation in ASCII; letters stay as they are, for they are somebody's."""
+    if content.plain.isascii():
+        return content
+    whole = Content("...").join(content.split("…", allow_blank=True))
+    return Content(whole.plain.translate(_IN_ASCII), list(whole.spans))

@@ -17,8 +17,8 @@ from wizard.ask.question import (
     TextQuestion,
     YesNoQuestion,
 )
+from wizard.in_words import origin_in_words
 from wizard.problem import Problem
-from wizard.tui.in_words import origin_in_words
 from wizard.tui.plain import plain
 from wizard.tui.widgets.choice_editor import ChoiceEditor, YesNoEditor
 from wizard.tui.widgets.list_editor import ListEditor
@@ -40,6 +40,7 @@ class QuestionField(VerticalGroup):
         self._origin = Words(classes="origin")
         self._objection = Words(classes="objection")
         self._suggestions = Words(classes="suggestions")
+        self._warning = Words(classes="warning")
 
     def compose(self) -> ComposeResult:
         """The question and the origin of its answer, the editor, and what is said against the answer."""
@@ -48,11 +49,12 @@ class QuestionField(VerticalGroup):
             yield self._origin
         yield self.editor
         yield self._suggestions
+        yield self._warning
         yield self._objection
 
     def on_mount(self) -> None:
         """Shows where the answer came from."""
-        self._objection.display = False
+        self._objection.display = self._warning.display = False
         self._show_origin()
         suggestions = self.editor.suggestions if isinstance(self.editor, TextEditor) else ()
         self._suggestions.display = bool(suggestions)
@@ -84,6 +86,12 @@ class QuestionField(VerticalGroup):
             self._answered = answered
             self._show_origin()
 
+    def warn_of(self, warning: Problem | None) -> None:
+        """Shows what speaks against the answer, which is not refused, or nothing."""
+        self._warning.display = warning is not None
+        if warning is not None:
+            self._warning.say(plain(_("[warning]") + f" {warning.what} {warning.hint}".rstrip()))
+
     def object_to(self, problem: Problem | None) -> None:
         """Shows why the answer is refused, or nothing."""
         self._objection.display = problem is not None
@@ -108,7 +116,7 @@ def field_for(question: AnyQuestion, answered: Answered, so_far: Callable[[], So
         case YesNoQuestion():
             editor = YesNoEditor(value)
         case ListQuestion():
-            editor = ListEditor(value, lambda item: question.objection(item, so_far()))
+            editor = ListEditor(value, lambda item: question.objection(item, so_far()), question.item_name)
         case SecretQuestion():
             editor = SecretEditor(question, value)
         case _:

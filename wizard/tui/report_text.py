@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.tui.in_words import ending_in_words, verdict_class, verdict_in_words
+from wizard.in_words import ending_in_words, verdict_in_words
 from wizard.tui.story import StepState
+from wizard.tui.verdict_colours import verdict_class
 from wizard.words import _
 
 if TYPE_CHECKING:

@@ -106,6 +106,14 @@ class RunStory:
             if step.state is StepState.WAITING:
                 step.state = StepState.NOT_BEGUN
 
+    def break_off(self, problem: Problem) -> None:
+        """The run came to no end of its own; the step that ran is the one that failed."""
+        for step in self.steps:
+            if step.state is StepState.RUNNING:
+                step.state, step.problem = StepState.FAILED, problem
+            elif step.state is StepState.WAITING:
+                step.state = StepState.NOT_BEGUN
+
     def _step(self, number: int) -> StepStory:
         place = self._before + number - 1
         while place >= len(self.steps):

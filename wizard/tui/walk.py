@@ -4,15 +4,18 @@ Screens read it and call it; when a thread has found something out, `changed` te
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.message import Message
 
-from wizard.problem import Problem
+from wizard.command_line import Exit
+from wizard.problem import Problem, Trouble
 from wizard.tui.background import in_background
 from wizard.tui.stop_request import StopRequest
 from wizard.tui.story import RunStory
+from wizard.words import _
 
 if TYPE_CHECKING:
     from wizard.apply.events import Event
@@ -45,10 +48,14 @@ class StageTold(Message, bubble=False):
 class Walk:
     """One visit of one person: the conversation, the plan, the run, the tests."""
 
-    def __init__(self, app: App[int], machine: "Machine", changed: Callable[[], None]) -> None:
+    def __init__(
+        self, app: App[int], machine: "Machine", changed: Callable[[], None], *, pretend: bool = False
+    ) -> None:
         self._app = app
         self._changed = changed
+        self._pretend = pretend
         self.machine = machine
+        self.last_run: Run | None = None
         self.beginning: Beginning | None = None
         self.problem: Problem | None = None
         self.conversation: Session | None = None
@@ -61,6 +68,7 @@ class Walk:
         self.put_back_after_failure = False
         self.only_looks = False
         self.is_changing = False
+        self.broke_off: Exit | None = None
         self.stop = StopRequest()
         self.stages: list[tuple[str, Stage]] = []
         self.findings: tuple[Finding, ...] | None = None
@@ -79,13 +87,19 @@ class Walk:
         """Looks at the machine, in a thread."""
         self.beginning, self.problem = None, None
 
-        def work() -> "Beginning":
+        def work() -> "tuple[Beginning, Run | None]":
             from wizard import session
+            from wizard.at_work import refuse_while_at_work
 
-            return session.begin(self.machine)
+            beginning = session.begin(self.machine)
+            refuse_while_at_work(self.machine, beginning)
+            last_run = None
+            with suppress(Trouble):  # what earlier runs left is for root to read
+                last_run = session.newest_run(self.machine)
+            return beginning, last_run
 
-        def found(beginning: "Beginning") -> None:
-            self.beginning = beginning
+        def found(known: "tuple[Beginning, Run | None]") -> None:
+            self.beginning, self.last_run = known
             self._changed()
             if then is not None:
                 then()
@@ -173,13 +187,15 @@ class Walk:
         )
 
     def send_tests(self) -> None:
-        """Looks at the checks and sends the test mails, in a thread."""
+        """Looks at the checks and sends the test mails, in a thread; a pretended machine has no program to send one."""
         conversation = self.present
         self.stages, self.findings, self.is_testing, self.problem = [], None, True, None
 
         def work() -> "tuple[Finding, ...]":
             from wizard import session
 
+            if self._pretend:
+                return (*session.look_at_checks(conversation, self.machine), _nothing_was_sent())
             return session.send_tests(
                 conversation, self.machine, lambda probe, stage: self._post(StageTold(probe, stage))
             )
@@ -212,13 +228,15 @@ class Walk:
         self.stop.forget()
 
         def found(outcome: "Outcome") -> None:
-            self.outcome, self.is_changing = outcome, False
+            self.outcome, self.is_changing, self.broke_off = outcome, False, None
             self.run_id = outcome.run_id or self.run_id
             self.story.end(outcome.ending)
             self._changed()
 
         def could_not(problem: Problem) -> None:
             self.is_changing = False
+            self.story.break_off(problem)
+            self.broke_off = Exit.NOT_PUT_BACK if self.story.run_id else Exit.FAILED
             self._could_not(problem)
 
         in_background(self._app, lambda: work(lambda event: self._post(Told(event))), found, could_not, "change")
@@ -230,3 +248,10 @@ class Walk:
     def _could_not(self, problem: Problem) -> None:
         self.problem = problem
         self._changed()
+
+
+def _nothing_was_sent() -> "Finding":
+    from wizard.check.finding import Finding, Verdict
+
+    what = _("No test mail was sent, because this machine is pretended.")
+    return Finding(Verdict.UNKNOWN, what, hint=_("A practice machine sends real ones: `postwizard --practice`."))

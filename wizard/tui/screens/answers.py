@@ -8,8 +8,8 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from wizard import session
+from wizard.in_words import answer_in_words, origin_in_words
 from wizard.tui import commands
-from wizard.tui.in_words import answer_in_words, origin_in_words
 from wizard.tui.journey import Leg
 from wizard.tui.plain import plain
 from wizard.tui.screens.wizard_screen import WizardScreen, key

@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.events import Key
 
 from wizard.apply.events import Ending
+from wizard.in_words import ending_in_words
 from wizard.tui import commands
-from wizard.tui.in_words import ending_in_words
 from wizard.tui.journey import Leg
 from wizard.tui.plain import plain
 from wizard.tui.screens.confirm import Confirm
@@ -87,7 +87,7 @@ class ApplyScreen(ListAndDetailScreen):
             return plain(_("Putting back ...") if story.undoing else _("Applying ..."))
         if self.walk.outcome is not None:
             return plain(ending_in_words(self.walk.outcome.ending))
-        return plain(_("Not applied"))
+        return plain(_("Not put back") if story.undoing else _("Not applied"))
 
     def _show_log(self) -> None:
         steps = self.walk.story.steps
@@ -135,7 +135,12 @@ class ApplyScreen(ListAndDetailScreen):
         lines = [plain(f"{_('note')}  {note}", "$text-warning") for note in outcome.notes]
         if outcome.problem is not None:
             lines.extend(problem_lines(outcome.problem))
-        return Content("\n").join(lines or [plain(ending_in_words(outcome.ending))])
+        return Content("\n").join(lines or [plain(self._what_now(outcome))])
+
+    def _what_now(self, outcome: "Outcome") -> str:
+        if outcome.ending is Ending.DONE and self.walk.conversation is not None:
+            return _("What is written is in force. See for yourself: a test mail is followed into the mailbox.")
+        return _("What now?")
 
     def _options(self, outcome: "Outcome") -> list[Option]:
         to_report = Option("r", _("Report"), lambda: commands.to_report(self.wizard))

@@ -11,7 +11,7 @@ from textual.events import DescendantFocus
 
 from wizard import session
 from wizard.ask.answers import Origin
-from wizard.ask.question import Answer, AnyQuestion, SecretQuestion, SoFar
+from wizard.ask.question import Answer, AnyQuestion, SecretQuestion, SoFar, caution
 from wizard.tui import commands
 from wizard.tui.journey import Leg
 from wizard.tui.plain import plain
@@ -127,7 +127,12 @@ class AskScreen(WizardScreen):
             field = by_key.get(at_key, self._fields[-1 if at_end else 0])
             field.go_to()
             self._explain(field)
-        place.scroll_home(animate=False)
+            self.call_after_refresh(self._show_whole, field)
+
+    def _show_whole(self, field: QuestionField) -> None:
+        """Brings all of a field into view, once it is known how high it is."""
+        if field.is_mounted:
+            field.scroll_visible(animate=False, top=field.region.height > self.query_one(Fields).size.height)
 
     def _field(self, question: AnyQuestion) -> QuestionField:
         answered = session.proposal(self.conversation, question)
@@ -162,7 +167,10 @@ class AskScreen(WizardScreen):
         """Shows for each field whether its answer is refused."""
         so_far = self._so_far()
         for field in self._fields:
-            field.object_to(session.objection(field.question, self._value(field, so_far), so_far))
+            value = self._value(field, so_far)
+            refused = session.objection(field.question, value, so_far)
+            field.object_to(refused)
+            field.warn_of(caution(field.question, value, so_far) if refused is None else None)
 
     def _value(self, field: QuestionField, so_far: SoFar) -> Answer:
         drafts = self.walk.refused_drafts
@@ -196,16 +204,16 @@ class AskScreen(WizardScreen):
             field.set_class(is_here, "-current")
             if is_here:
                 self._explain(field)
-                field.scroll_visible(animate=False)
+                self._show_whole(field)
 
     def _explain(self, field: QuestionField) -> None:
         question = field.question
-        parts = [plain(question.why)]
+        lines = [plain(question.why)]
+        if seen := question.seen(self._so_far()):
+            lines.append(Content.assemble(Content.styled(_("here") + "    ", "$quiet"), plain(seen)))
         if question.manual:
-            parts.append(
-                Content.assemble(Content.styled("\n\n" + _("manual") + "  ", "$quiet"), plain(question.manual))
-            )
-        self.query_one("#why-words", Words).say(Content.assemble(*parts))
+            lines.append(Content.assemble(Content.styled(_("manual") + "  ", "$quiet"), plain(question.manual)))
+        self.query_one("#why-words", Words).say(Content("\n").join((lines[0], *lines[1:])))
         self.query_one("#why").scroll_home(animate=False)
 
     def _show_parts(self) -> None:

@@ -8,6 +8,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 
+from wizard.in_words import notices_in_words, run_state_in_words, time_in_words
 from wizard.tui import commands
 from wizard.tui.journey import Leg
 from wizard.tui.plain import plain
@@ -17,6 +18,7 @@ from wizard.tui.widgets.words import Words
 from wizard.words import _
 
 if TYPE_CHECKING:
+    from wizard.apply.runs import Run
     from wizard.machine.facts import Facts
     from wizard.session import Beginning
 
@@ -35,7 +37,7 @@ class ChooseProfileScreen(WizardScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("enter", "choose", _("Choose")),
         key("f5", "look_again", _("Look again"), "F5"),
-        key("f6", "snapshots", _("Snapshots, undo"), "F6"),
+        key("f6", "snapshots", _("Undo"), "F6"),
         key("f10", "app.quit", _("Quit"), "F10"),
     ]
 
@@ -82,25 +84,16 @@ class ChooseProfileScreen(WizardScreen):
             return
         profile = list(beginning.profiles.values())[self.query_one(Rows).place]
         self.query_one("#summary", Words).say(plain(profile.summary))
-        lines = [plain(_("What was found"), "bold $accent"), *found_lines(beginning.facts)]
+        lines = [plain(_("What was found"), "bold $accent"), *found_lines(beginning.facts, self.walk.last_run)]
         self.query_one("#found", Words).say(Content("\n").join(lines))
 
     def _show_notices(self) -> None:
         beginning = self.walk.beginning
         notices: list[str] = []
-        if self.wizard.pretend:
-            notices.append(_("Pretended machine: everything works, nothing of this computer is changed."))
-        if beginning is not None and not beginning.facts.is_root and not self.wizard.pretend:
-            notices.append(
-                _(
-                    "This is not root, so nothing can be applied. Questions, preview and dry run work; "
-                    "so do `postwizard --pretend` and `postwizard practice`. Otherwise start it with sudo."
-                )
-            )
-        if beginning is not None and beginning.facts.over_ssh:
-            notices.append(
-                _("You are connected over ssh: inside tmux or screen you keep the picture when the line drops.")
-            )
+        if self.wizard.dry_run:
+            notices.append(_("Dry run: you come as far as the preview, and nothing is changed."))
+        if beginning is not None:
+            notices.extend(notices_in_words(beginning.facts, pretend=self.wizard.pretend))
         if beginning is not None and beginning.unfinished is not None:
             notices.append(_("An earlier run did not come to its end: F6 to go on with it or put it back."))
         place = self.query_one("#notices", Words)
@@ -138,7 +131,7 @@ class ChooseProfileScreen(WizardScreen):
             commands.show_snapshots(self.wizard)
 
 
-def found_lines(facts: "Facts") -> list[Content]:
+def found_lines(facts: "Facts", last_run: "Run | None" = None) -> list[Content]:
     """What matters of the machine before the first question, a line each."""
     pairs = [
         (_("System"), facts.os_name or facts.os_id or _("unknown")),
@@ -152,6 +145,9 @@ def found_lines(facts: "Facts") -> list[Content]:
         if listener.port in MAIL_PORTS
     }
     pairs.append((_("Mail ports"), ", ".join(sorted(owners)) or _("nobody listens")))
+    if last_run is not None:
+        when, state = time_in_words(last_run.began), run_state_in_words(last_run.state)
+        pairs.append((_("Last run"), _("{time}, {state}; F6 shows what it changed").format(time=when, state=state)))
     if facts.queue_size:
         pairs.append((_("In the queue"), str(facts.queue_size)))
     if facts.pacnew_files:

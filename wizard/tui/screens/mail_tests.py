@@ -1,24 +1,37 @@
 """Test sends: each test mail as a story, stage by stage, with what was said and when."""
 
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 
+from wizard.in_words import verdict_in_words
 from wizard.tui import commands
-from wizard.tui.in_words import verdict_class, verdict_in_words
 from wizard.tui.journey import Leg
 from wizard.tui.plain import plain
 from wizard.tui.screens.list_and_detail import ListAndDetailScreen
 from wizard.tui.screens.wizard_screen import key
+from wizard.tui.verdict_colours import verdict_class
 from wizard.tui.widgets.rows import Rows
 from wizard.tui.widgets.words import Words
 from wizard.words import _, ngettext
 
 if TYPE_CHECKING:
     from wizard.check.finding import Finding, Stage, Verdict
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A line above what belongs together: a test mail by the key of its probe, or the findings."""
+
+    probe: str | None
+    words: str
+
+
+Entry: TypeAlias = "Heading | Stage | Finding"
 
 
 class MailTestsScreen(ListAndDetailScreen):
@@ -28,8 +41,8 @@ class MailTestsScreen(ListAndDetailScreen):
     HELP: ClassVar[str] = _(
         "Real test mails are sent and followed: the conversation with the mail server, the queue, the delivery, and "
         "the file in the mailbox. Each stage has a verdict in words; beside or below stands what was said, with the "
-        "time in seconds since the mail was sent. The findings come last. Something that could not be told is never "
-        "called ok."
+        "time in seconds since the mail was sent. The findings come last, and are gone to when all is over. Something "
+        "that could not be told is never called ok."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         key("enter", "report", _("Report"), "enter"),
@@ -54,21 +67,35 @@ class MailTestsScreen(ListAndDetailScreen):
 
     def show_walk(self) -> None:
         """Shows the stages so far, and the findings once they are there."""
-        rows = self.rows
-        rows.show([*map(self._stage_row, self.walk.stages), *map(finding_row, self.walk.findings or ())])
+        entries = self._entries()
+        self.rows.show([_row(entry) for entry in entries])
         if self._follows:
-            rows.go_to(self._place_to_look_at())
+            self.rows.go_to(self._place_to_look_at(entries), top=not self.walk.is_testing)
         self.query_one("#tests-line", Words).say(self._headline())
         self._show_detail()
 
-    def _place_to_look_at(self) -> int:
-        """The first thing that is not good, or the newest stage."""
-        from wizard.check.finding import Verdict
+    def _entries(self) -> "list[Entry]":
+        """The stages below the mail they belong to, then the findings."""
+        entries: list[Entry] = []
+        last_probe = None
+        for probe, stage in self.walk.stages:
+            if probe != last_probe:
+                entries.append(Heading(probe, self._probe_title(probe)))
+                last_probe = probe
+            entries.append(stage)
+        if self.walk.findings:
+            entries.extend((Heading(None, _("What was found")), *self.walk.findings))
+        return entries
 
-        for place, (_probe, stage) in enumerate(self.walk.stages):
-            if stage.verdict is Verdict.BAD:
-                return place
-        return max(0, len(self.walk.stages) - 1)
+    def _place_to_look_at(self, entries: "list[Entry]") -> int:
+        """The first stage that failed; else the newest one or, when all is over, the first finding that is not good."""
+        from wizard.check.finding import Finding, Stage, Verdict
+
+        failed = (place for place, entry in enumerate(entries) if _is(entry, Stage, {Verdict.BAD}))
+        unwell = (place for place, entry in enumerate(entries) if _is(entry, Finding, {*Verdict} - {Verdict.GOOD}))
+        found = (place for place, entry in enumerate(entries) if isinstance(entry, Finding))
+        places = [*failed, *unwell, *found]
+        return places[0] if places else len(entries) - 1
 
     def _headline(self) -> Content:
         from wizard.check.finding import Verdict
@@ -90,25 +117,30 @@ class MailTestsScreen(ListAndDetailScreen):
         probes = conversation.profile.probes if conversation is not None else ()
         return next((probe.title for probe in probes if probe.key == probe_key), probe_key)
 
-    def _stage_row(self, told: "tuple[str, Stage]") -> Content:
-        _probe, stage = told
-        return Content.assemble(
-            verdict_mark(stage.verdict), plain(stage.name), plain(f"  {stage.seconds:.2f} s", "$quiet")
-        )
-
     def _show_detail(self) -> None:
-        stages, findings = self.walk.stages, self.walk.findings or ()
+        entries = self._entries()
         place = self.rows.place
-        if place < len(stages):
-            probe, stage = stages[place]
-            self.say_detail(_stage_words(self._probe_title(probe), stage))
-        elif place - len(stages) < len(findings):
-            self.say_detail(finding_words(findings[place - len(stages)]))
+        if place < len(entries):
+            self.say_detail(self._words_of(entries[place]))
         elif self.walk.problem is not None:
             problem = self.walk.problem
             self.say_detail(plain(problem.what + (f"\n\nhint: {problem.hint}" if problem.hint else "")))
         else:
             self.say_detail(plain(_("Waiting for the first answer ..."), "$quiet"))
+
+    def _words_of(self, entry: "Entry") -> Content:
+        from wizard.check.finding import Finding, Stage
+
+        match entry:
+            case Stage():
+                return _stage_words(entry)
+            case Finding():
+                return finding_words(entry)
+            case Heading():
+                told = [stage for probe, stage in self.walk.stages if probe == entry.probe]
+                lines = [Content.assemble(verdict_mark(stage.verdict), plain(_in_short(stage))) for stage in told]
+                lines.extend(finding_row(finding) for finding in self.walk.findings or () if entry.probe is None)
+                return Content("\n").join((plain(entry.words, "bold"), Content(""), *lines))
 
     @on(Rows.Moved)
     def _moved(self) -> None:
@@ -159,14 +191,36 @@ def finding_words(finding: "Finding") -> Content:
     return Content.assemble(*parts)
 
 
-def _stage_words(title: str, stage: "Stage") -> Content:
-    parts = [plain(title, "$quiet"), Content("\n"), plain(stage.name, "bold"), Content("\n\n")]
-    for line in stage.lines:
-        parts.extend((_dialogue(line), Content("\n")))
-    if stage.what:
-        parts.extend((Content("\n" if stage.lines else ""), verdict_mark(stage.verdict), plain(stage.what)))
+def _in_short(stage: "Stage") -> str:
+    return f"{stage.name}: {stage.what}" if stage.what else stage.name
+
+
+def _is(entry: "Entry", kind: "type[Stage | Finding]", verdicts: "set[Verdict]") -> bool:
+    return isinstance(entry, kind) and entry.verdict in verdicts
+
+
+def _row(entry: "Entry") -> Content:
+    """A line of the list; stages stand a little to the right, below their mail."""
+    from wizard.check.finding import Finding, Stage
+
+    match entry:
+        case Stage():
+            mark, seconds = verdict_mark(entry.verdict), plain(f"  {entry.seconds:.2f} s", "$quiet")
+            return Content.assemble("  ", mark, plain(entry.name), seconds)
+        case Finding():
+            return finding_row(entry)
+        case Heading():
+            return plain(entry.words, "bold")
+
+
+def _stage_words(stage: "Stage") -> Content:
+    """What came of the stage, then what was said in it."""
+    parts = [plain(stage.name, "bold"), Content("\n")]
+    parts.extend((verdict_mark(stage.verdict), plain(stage.what)) if stage.what else ())
     if stage.hint:
-        parts.append(plain(f"\n\nhint: {stage.hint}"))
+        parts.append(plain(f"\nhint: {stage.hint}"))
+    parts.append(Content("\n"))
+    parts.extend(Content.assemble("\n", _dialogue(line)) for line in stage.lines)
     return Content.assemble(*parts)
 
 

@@ -8,8 +8,10 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Key
 
+from wizard.preview_text import diff_first
 from wizard.tui import commands
 from wizard.tui.diff_colours import coloured_diff
+from wizard.tui.exit_code import exit_code
 from wizard.tui.journey import Leg
 from wizard.tui.plain import plain
 from wizard.tui.screens.confirm import Confirm
@@ -39,6 +41,7 @@ class PreviewScreen(ListAndDetailScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         key("enter", "apply", _("Apply"), "enter"),
+        key("enter", "finish", _("Leave"), "enter"),
         key("escape", "back", _("Back"), "esc"),
         key("1", "view('step')", _("Views"), "1-3"),
         key("2", "view('values')", "", show=False),
@@ -113,7 +116,9 @@ class PreviewScreen(ListAndDetailScreen):
 
     def _show_note(self, plan: "Plan") -> None:
         notes: list[Content] = []
-        if not self._can_apply:
+        if self.wizard.dry_run:
+            notes.append(_note(_("Dry run: this is all; nothing is changed.")))
+        elif not self._can_apply:
             notes.append(_note(_("This is not root: you can look, but not apply.")))
         if count := len(plan.conflicts):
             words = ngettext(
@@ -173,7 +178,9 @@ class PreviewScreen(ListAndDetailScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offers the keys of a plan only while there is one."""
-        if action in {"apply", "view", "page"}:
+        if action in {"apply", "finish"} and (action == "finish") is not self.wizard.dry_run:
+            return False
+        if action in {"apply", "finish", "view", "page"}:
             return self.walk.plan is not None and not self.walk.plan.is_empty
         return super().check_action(action, parameters)
 
@@ -190,6 +197,16 @@ class PreviewScreen(ListAndDetailScreen):
         return beginning is None or beginning.facts.is_root
 
     @on(Rows.Taken, "#list")
+    def _taken(self) -> None:
+        if self.wizard.dry_run:
+            self.action_finish()
+        else:
+            self.action_apply()
+
+    def action_finish(self) -> None:
+        """Leaves: a dry run ends here."""
+        self.app.exit(exit_code(self.walk))
+
     def action_apply(self) -> None:
         """Asks, then begins."""
         plan = self.walk.plan
@@ -207,7 +224,7 @@ class PreviewScreen(ListAndDetailScreen):
             question += "\n" + _("Everything touched is copied to a snapshot first, and can be put back.")
         if plan.conflicts:
             question += "\n" + _("Settings that somebody changed since are written over; 3 shows which.")
-        self.app.push_screen(Confirm(question, _("Apply"), _("Look again")), self._begin_if)
+        self.app.push_screen(Confirm(question, _("Apply"), _("Not yet")), self._begin_if)
 
     def _begin_if(self, wanted: bool | None) -> None:
         if wanted:
@@ -242,7 +259,7 @@ def _step(planned: "PlannedStep", width: int) -> Content:
         parts.append(_note(_("An earlier choice brought this; it is not wanted any more and is taken back.") + "\n"))
     for conflict in planned.conflicts:
         parts.append(Content.assemble(_conflict(conflict), Content("\n")))
-    parts.extend((Content("\n"), coloured_diff(planned.preview, width)))
+    parts.extend((Content("\n"), coloured_diff(diff_first(planned.preview), width)))
     return Content.assemble(*parts)
 
 

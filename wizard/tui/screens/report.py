@@ -34,7 +34,7 @@ class ReportScreen(WizardScreen):
         key("enter", "finish", _("Leave"), "enter"),
         key("w", "save", _("Write to a file"), "w"),
         key("t", "tests", _("Test sends"), "t"),
-        key("f6", "snapshots", _("Snapshots, undo"), "F6"),
+        key("f6", "snapshots", _("Undo"), "F6"),
         key("escape", "back", _("To the start"), "esc"),
     ]
 

@@ -10,10 +10,10 @@ from textual.content import Content
 from wizard import session
 from wizard.apply.run_changes import run_changes
 from wizard.apply.runs import all_runs
+from wizard.in_words import run_state_in_words, time_in_words
 from wizard.tui import commands
 from wizard.tui.background import in_background
 from wizard.tui.diff_colours import coloured_diff
-from wizard.tui.in_words import run_state_in_words, time_in_words
 from wizard.tui.plain import plain
 from wizard.tui.screens.confirm import Confirm
 from wizard.tui.screens.list_and_detail import ListAndDetailScreen
@@ -34,11 +34,12 @@ class SnapshotsScreen(ListAndDetailScreen):
     HELP: ClassVar[str] = _(
         "Each time the wizard changes the machine, it first keeps a copy of all it touches. The list holds these "
         "runs, newest first, with what became of each; beside or below stands what the run changed. p puts a run "
-        "back, and with it every later one, newest first. x forgets a run, which can then no longer be put back."
+        "back, and with it every later one, newest first. x removes what is kept of a run: its changes stay, and can "
+        "then no longer be put back."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         key("p", "put_back", _("Put back"), "p"),
-        key("x", "remove", _("Forget"), "x"),
+        key("x", "remove", _("Remove"), "x"),
         key("escape", "back", _("Back"), "esc"),
     ]
 
@@ -150,10 +151,10 @@ class SnapshotsScreen(ListAndDetailScreen):
         """Asks, then forgets the present run."""
         run = self._present
         if run is not None:
-            question = _("Forget the run of {time}? It can then no longer be put back.").format(
+            question = _("Remove what is kept of the run of {time}? It can then no longer be put back.").format(
                 time=time_in_words(run.began)
             )
-            self.app.push_screen(Confirm(question, _("Forget it"), _("Keep it")), self._remove_if)
+            self.app.push_screen(Confirm(question, _("Remove it"), _("Keep it")), self._remove_if)
 
     def _remove_if(self, wanted: bool | None) -> None:
         run, machine = self._present, self.walk.machine

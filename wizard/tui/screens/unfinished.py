@@ -8,8 +8,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Key
 
+from wizard.in_words import run_state_in_words, time_in_words
 from wizard.tui import commands
-from wizard.tui.in_words import run_state_in_words, time_in_words
 from wizard.tui.plain import plain
 from wizard.tui.screens.confirm import Confirm
 from wizard.tui.screens.wizard_screen import WizardScreen, key

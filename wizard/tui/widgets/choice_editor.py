@@ -4,10 +4,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.events import Click
+from textual.events import Click, Resize
 from textual.widget import Widget
 
 from wizard.ask.question import Answer, Choice, ChoiceQuestion, SoFar
+from wizard.preview_text import folded
 from wizard.problem import Problem
 from wizard.tui.plain import plain
 from wizard.tui.widgets.editor import Edited
@@ -15,6 +16,7 @@ from wizard.tui.widgets.words import Words
 from wizard.words import _
 
 CHOSEN, NOT_CHOSEN = "(*) ", "( ) "
+INDENT = " " * len(CHOSEN)
 
 
 class ChoiceEditor(Words, can_focus=True):
@@ -75,8 +77,13 @@ class ChoiceEditor(Words, can_focus=True):
                 line = Content.assemble(line, plain("  " + _("[not possible]") + f" {refusal.what}", "$quiet"))
             lines.append(line)
             if chosen and choice.explanation:
-                lines.append(plain("    " + choice.explanation, "$quiet"))
+                explanation = folded(INDENT + choice.explanation, self.content_size.width, len(INDENT))
+                lines.append(plain("\n".join(explanation), "$quiet"))
         self.say(Content("\n").join(lines))
+
+    def on_resize(self, _event: Resize) -> None:
+        """Folds explanations anew."""
+        self._draw()
 
 
 class YesNoEditor(Widget, can_focus=True):

@@ -54,12 +54,9 @@ class Items(Words, can_focus=True):
         ]
         self.say(Content("\n").join(lines))
 
-    def on_focus(self) -> None:
-        """Shows the present item."""
-        self.draw()
-
-    def on_blur(self) -> None:
-        """Shows none as present."""
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Points at the present item, or at none."""
+        super().watch_has_focus(_has_focus)
         self.draw()
 
     def action_go(self, by: int) -> None:
@@ -106,12 +103,13 @@ class ListEditor(VerticalGroup):
         self,
         answer: Answer,
         objection_to_item: Callable[[str], Problem | None],
+        item_name: str = "",
     ) -> None:
         super().__init__()
         self._objection = objection_to_item
         self.items: tuple[str, ...] = answer if isinstance(answer, tuple) else ()
         self._list = Items(self)
-        self._line = Line(classes="item-line")
+        self._line = Line(classes="item-line", placeholder=item_name)
         self._words = Words(classes="item-words")
         self._changing: int | None = None
 

@@ -114,11 +114,13 @@ class Rows(VerticalScroll, can_focus=True, inherit_bindings=False):
         self.place = max(0, min(self.place, len(self._rows) - 1))
         self.call_after_refresh(self._point)
 
-    def go_to(self, place: int) -> None:
-        """Makes this row the present one, without telling anybody."""
+    def go_to(self, place: int, *, top: bool = False) -> None:
+        """Makes this row the present one, without telling anybody; `top` shows it with as much as fits below it."""
         if self._rows:
             self.place = max(0, min(place, len(self._rows) - 1))
             self._point()
+            if top:
+                self.call_after_refresh(self._rows[self.place].scroll_visible, animate=False, top=True)
 
     def action_move(self, by: int) -> None:
         """Goes up or down by this many rows."""

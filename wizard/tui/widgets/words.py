@@ -1,7 +1,15 @@
 """Words: a text on a screen, never markup, drawn again only when it has changed."""
 
+from typing import TYPE_CHECKING, cast
+
 from textual.content import Content
+from textual.visual import VisualType
 from textual.widgets import Static
+
+from wizard.tui.plain import in_ascii
+
+if TYPE_CHECKING:
+    from wizard.tui.app import WizardApp
 
 
 class Words(Static):
@@ -18,3 +26,7 @@ class Words(Static):
             is_new_text = content.plain != self._said.plain
             self._said = content
             self.update(content, layout=is_new_text)
+
+    def render(self) -> VisualType:
+        """The words, with our own punctuation in ASCII on a console that has no more."""
+        return in_ascii(self._said) if cast("WizardApp", self.app).reduced else super().render()

@@ -1,4 +1,4 @@
-"""Origins, verdicts, states and endings in the words that a person reads."""
+"""Origins, verdicts, states, endings and answers in the words that a person reads; every front has the same ones."""
 
 from typing import assert_never
 
@@ -6,6 +6,7 @@ from wizard.apply.events import Ending
 from wizard.ask.answers import Origin
 from wizard.ask.question import Answer, AnyQuestion, ChoiceQuestion, SoFar
 from wizard.check.finding import Verdict
+from wizard.machine.facts import Facts
 from wizard.secret import Secret
 from wizard.words import _
 
@@ -38,31 +39,17 @@ def verdict_in_words(verdict: Verdict) -> str:
     assert_never(verdict)
 
 
-def verdict_class(verdict: Verdict) -> str:
-    """The style that goes with the verdict's words, never instead of them."""
-    match verdict:
-        case Verdict.GOOD:
-            return "$text-success"
-        case Verdict.DOUBTFUL:
-            return "$text-warning"
-        case Verdict.BAD:
-            return "$text-error"
-        case Verdict.UNKNOWN:
-            return "$quiet"
-    assert_never(verdict)
-
-
 def ending_in_words(ending: Ending) -> str:
     """How carrying out a plan ended, as a sentence."""
     match ending:
         case Ending.DONE:
             return _("All steps are done.")
         case Ending.NOTHING_TO_DO:
-            return _("Nothing was left to do.")
+            return _("Nothing is left to do.")
         case Ending.FAILED:
             return _("A step failed; those after it were not begun.")
         case Ending.STOPPED:
-            return _("Stopped between two steps, as you asked.")
+            return _("Stopped between two steps; those after were not begun.")
         case Ending.PUT_BACK:
             return _("Everything is as it was before.")
         case Ending.NOT_ALL_PUT_BACK:
@@ -74,7 +61,7 @@ def run_state_in_words(state: str) -> str:
     """What became of a run."""
     return {
         "applied": _("applied"),
-        "unfinished": _("broken off"),
+        "unfinished": _("unfinished"),
         "failed": _("failed"),
         "stopped": _("stopped"),
         "put-back": _("put back"),
@@ -101,3 +88,26 @@ def answer_in_words(question: AnyQuestion, value: Answer, so_far: SoFar) -> str:
                 return next((choice.label for choice in question.choices(so_far) if choice.value == value), value)
             return value or _("(none)")
     assert_never(value)
+
+
+def notices_in_words(facts: Facts, *, pretend: bool) -> tuple[str, ...]:
+    """What is to be known of this machine and this call before anything is asked."""
+    from wizard.practice.recipe import HOSTNAME
+
+    notices: list[str] = []
+    if pretend:
+        notices.append(_("Pretended machine: everything works, nothing of this computer is changed."))
+    elif HOSTNAME in {facts.host_name, facts.fully_qualified_name}:
+        notices.append(_("Practice machine: all of it is real, and nothing of your own computer is changed."))
+    if not facts.is_root and not pretend:
+        notices.append(
+            _(
+                "This is not root, so nothing can be applied. Questions, preview and dry run work; "
+                "so do `postwizard --pretend` and `postwizard practice`. Otherwise start it with sudo."
+            )
+        )
+    if facts.over_ssh:
+        notices.append(
+            _("You are connected over ssh: a run goes on when the line drops; tmux or screen keeps the picture too.")
+        )
+    return tuple(notices)
