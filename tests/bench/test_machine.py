@@ -18,7 +18,7 @@ from tests.bench.rivals import (
     put_inside,
     unpacked,
 )
-from tests.bench.timing import ROOT, Ratio, check, in_turn, least
+from tests.bench.timing import ROOT, Ratio, check, in_turn, usual
 from tests.machine.the_wizard import ANSWERS, put_file
 from wizard.practice.build import BuiltTree
 from wizard.practice.practice_machine import PracticeMachine
@@ -118,7 +118,7 @@ def test_a_second_run_takes_little_more_than_the_programs_it_must_call(table: li
     recorded = bench.recorded()
     assert [each["argv"] for each in recorded.started if each["changes"]] == [], "a second run changes nothing"
     needed = recorded.once_each()
-    taken = least(
+    taken = usual(
         in_turn(
             7,
             whole=lambda: bench.seconds_of("python3", "-P", STARTER, *SET_UP),
@@ -128,10 +128,10 @@ def test_a_second_run_takes_little_more_than_the_programs_it_must_call(table: li
         )
     )
     programs = taken["programs"]
-    # Two thirds of a second run are spent on loading Python and the modules, while nothing else can be done yet.
+    # Most of a second run is the loading of Python's and our modules, hence the line without it.
     check(
         table,
-        Ratio(what="no-op run / its programs", ours=taken["whole"], theirs=programs, aim=1.5, bound=5),
+        Ratio(what="no-op run / its programs", ours=taken["whole"], theirs=programs, aim=1.5, bound=8),
         Ratio(
             what="no-op run less python -c pass / its programs",
             ours=taken["whole"] - taken["python"],
@@ -144,7 +144,7 @@ def test_a_second_run_takes_little_more_than_the_programs_it_must_call(table: li
             ours=taken["loaded"],
             theirs=programs,
             aim=1.5,
-            bound=2.5,
+            bound=4,
         ),
     )
 
@@ -172,7 +172,7 @@ def test_a_second_run_is_much_faster_than_a_rivals(
     assert changed_nothing(name, said.text + said.error_text), said.text + said.error_text
     assert bench.said("sha256sum", "/etc/postfix/main.cf", "/etc/postfix/aliases") == before
 
-    taken = least(
+    taken = usual(
         in_turn(
             rounds,
             warm_up=False,
@@ -198,7 +198,7 @@ def test_a_whole_set_up_takes_little_more_than_its_programs(table: list[Ratio], 
         taken["whole"].append(whole.seconds)
         taken["programs"].append(_sum_of_programs(whole, replayed))
         taken["waited"].append(sum(float(str(each["seconds"])) for each in whole.started))
-    best = least(taken)
+    best = usual(taken)
     check(
         table,
         Ratio(what="whole apply / its programs", ours=best["whole"], theirs=best["programs"], aim=1.2, bound=2.5),

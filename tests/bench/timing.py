@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +60,7 @@ def check(table: list[Ratio], *ratios: Ratio) -> None:
 
 
 def in_turn(rounds: int, *, warm_up: bool = True, **works: Callable[[], float]) -> Mapping[str, list[float]]:
-    """The seconds of each round, so that a slow moment of the machine hits all alike; a round to warm up is not counted."""
+    """The seconds of each round, after one to warm up that is not counted; a slow moment of the machine hits all."""
     taken: dict[str, list[float]] = {name: [] for name in works}
     for number in range(0 if warm_up else 1, rounds + 1):
         for name, work in works.items():
@@ -72,6 +73,11 @@ def in_turn(rounds: int, *, warm_up: bool = True, **works: Callable[[], float]) 
 def least(seconds: Mapping[str, Sequence[float]]) -> Mapping[str, float]:
     """The shortest time of each: what it takes when nothing else disturbs it."""
     return {name: min(each) for name, each in seconds.items()}
+
+
+def usual(seconds: Mapping[str, Sequence[float]]) -> Mapping[str, float]:
+    """The median of each: what is short finds a quiet moment more easily, so the least would favour it."""
+    return {name: median(each) for name, each in seconds.items()}
 
 
 def percentile(seconds: Sequence[float], percent: float) -> float:
