@@ -132,7 +132,12 @@ def test_what_stays_of_a_newer_run_is_told_though_the_older_went_whole() -> None
 def test_a_run_begun_after_the_clock_was_put_back_is_the_newer_one() -> None:
     machine = machine_with()
     first = new_run(machine, datetime(2026, 5, 1, tzinfo=UTC))
-    others = [new_run(machine, datetime(2025, 5, 1, tzinfo=UTC)).run_id for _time in range(12)]
+    first.journal.write("began")
+    others = []
+    for _time in range(12):
+        folder = new_run(machine, datetime(2025, 5, 1, tzinfo=UTC))
+        folder.journal.write("began")
+        others.append(folder.run_id)
     assert [first.run_id, *others] == sorted({first.run_id, *others})
 
 
@@ -302,7 +307,7 @@ def test_mail_that_comes_while_it_is_put_back_is_not_lost_either() -> None:
 # Forgetting a run
 
 
-def test_a_run_of_which_only_half_was_removed_is_none_and_what_is_left_does_no_harm() -> None:
+def test_a_run_of_which_only_half_was_removed_is_none_and_the_next_removes_the_rest() -> None:
     machine = machine_with()
     carry_out(machine, parameters(biff="no"))
     run_id = ids(machine)[0]
@@ -311,7 +316,9 @@ def test_a_run_of_which_only_half_was_removed_is_none_and_what_is_left_does_no_h
         remove_run_folder(machine, run_id)
     assert all_runs(machine) == ()
     machine.fail_at = None
+    assert machine.names_in(places.RUNS) == (run_id,)
     carry_out(machine, parameters(biff="never"))
+    assert machine.names_in(places.RUNS) == tuple(ids(machine)) != (run_id,)
     assert undo(machine).ending is Ending.PUT_BACK
     assert content(machine) == b"biff = no\n"
 

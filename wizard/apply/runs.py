@@ -182,9 +182,16 @@ def ensure_folder(machine: Machine, path: PurePosixPath) -> None:
 
 
 def new_run(machine: Machine, now: datetime | None = None) -> RunFolder:
-    """A folder for a run that begins now (UTC); its id comes after all others, even where the clock was put back."""
+    """A folder for a run that begins now (UTC); its id comes after all others, even where the clock was put back.
+
+    Folders that are no run, but hold copies of files all the same, go. Called under the lock of the wizard.
+    """
     stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
-    newest = max(machine.names_in(places.RUNS), default="")
+    names_there = machine.names_in(places.RUNS)
+    for name in names_there:
+        if machine.file(places.RUNS / name / "journal") is None:  # cut short before it began, or while it was removed
+            remove_run_folder(machine, name)
+    newest = max(names_there, default="")
     stamp = max(stamp, newest.partition("-")[0])
     names = (stamp, *(f"{stamp}-{more:03}" for more in range(2, 1000)))
     folder = RunFolder(machine, next(name for name in names if name > newest))
