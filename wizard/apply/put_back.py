@@ -19,6 +19,7 @@ from wizard.plan.ledger import Ledger, read_ledger
 from wizard.problem import ChangedSince, Problem, Trouble
 from wizard.steps.as_data import decode
 from wizard.steps.in_turn import InTurn
+from wizard.steps.nothing import Nothing
 from wizard.steps.restore_file import RestoreFile
 from wizard.steps.step import Step
 from wizard.words import _
@@ -60,7 +61,10 @@ def _files_in(step: Step) -> tuple[RestoreFile, ...]:
 
 
 def afterwards(records: tuple[Record, ...], folder: RunFolder) -> tuple[Step, ...]:
-    """The reloads and restarts that let units take up what was put back."""
+    """The reloads and restarts that let units take up what was put back; none where only a look was taken."""
+    inverses = [record.get("inverse") for record in of_kind(records, "doing")]
+    if all(isinstance(decode(data, folder.get), Nothing) for data in inverses if isinstance(data, dict)):
+        return ()
     steps = [data for record in of_kind(records, "began", "went-on") for data in _list(record.get("afterwards"))]
     return tuple(dict.fromkeys(decode(data, folder.get) for data in steps if isinstance(data, dict)))
 
@@ -125,7 +129,10 @@ def _traces(machine: Machine, run: Run, records: tuple[Record, ...], force: bool
     earlier = of_kind(records, "putting-back")
     known = frozenset(map(PurePosixPath, strings(earlier[-1].get("theirs")))) if earlier else frozenset()
     half_way = snapshot_of_run(machine, run.run_id, HALF_WAY)
-    after = half_way or snapshot_of_run(machine, run.run_id, "after") or now
+    after = snapshot_of_run(machine, run.run_id, "after") or now
+    if half_way is not None:
+        # Accounts that a person made before putting back was cut short are not ours to remove.
+        after = replace(half_way, users=after.users, groups=after.groups)
     if half_way is not None:
         fresh = changed_between(half_way, now)
     elif not earlier:

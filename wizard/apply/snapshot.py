@@ -250,7 +250,7 @@ def _remove_what_came(machine: Machine, traces: Traces, now: Snapshot, told: Set
             machine.remove(path)
             continue
         staying.update(path.parents)
-        if path in told:
+        if path in told | ACCOUNTS:
             continue
         if traces.after.at(path) is not None:
             notes.append(_("{path} was changed after the run and stays as it is.").format(path=path))

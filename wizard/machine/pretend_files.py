@@ -20,7 +20,7 @@ from wizard.machine.safe_way import (
     refuses_write,
     unusable_path,
 )
-from wizard.problem import Trouble
+from wizard.problem import NoRights, Trouble
 from wizard.words import _
 
 ROOT: Final = PurePosixPath("/")
@@ -64,7 +64,10 @@ class PretendFiles:
         """What lies at a path that has no link on its way."""
         if real in self.over:
             return self.over[real]
-        return self.below.file(real) if self.below is not None else None
+        try:
+            return self.below.file(real) if self.below is not None else None
+        except NoRights:  # who pretends without root sees what is root's alone as an empty file that nobody may read
+            return FileState(mode=0)
 
     def _folder(self, path: PurePosixPath, links: int = 0) -> PurePosixPath | None:
         """The real path of a folder, or None when there is none."""

@@ -1,6 +1,7 @@
 """Plan and make_plan: from wanted steps to the ones that are needed, each with its exact preview."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import PurePosixPath
@@ -9,6 +10,7 @@ from wizard.machine.machine import FileState, Look
 from wizard.machine.pretend_machine import PretendMachine
 from wizard.plan.effective import Baseline, EffectiveChange
 from wizard.plan.ledger import Conflict, Ledger, conflicts_of
+from wizard.problem import NoRights
 from wizard.steps.check_configuration import CheckConfiguration
 from wizard.steps.refresh_service import RefreshService
 from wizard.steps.step import Following, Sparing, Step
@@ -122,4 +124,8 @@ def steps_spare(steps: Iterable[PlannedStep]) -> frozenset[PurePosixPath]:
 
 
 def _seen(steps: Iterable[PlannedStep], look: Look) -> Mapping[PurePosixPath, str]:
-    return {path: digest_of(look.file(path)) for path in steps_touch(steps)}
+    seen = {}
+    for path in steps_touch(steps):
+        with suppress(NoRights):  # such a plan is only looked at: who may carry it out may read everything
+            seen[path] = digest_of(look.file(path))
+    return seen
