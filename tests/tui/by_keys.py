@@ -1,5 +1,6 @@
 """Driving the app as a person does: by keys, and by reading what is on the screen."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import monotonic
@@ -10,7 +11,6 @@ from textual.screen import Screen
 
 from tests.tui.fake_engine import NO_MACHINE
 from wizard.tui.app import WizardApp
-
 
 PATIENCE = 15
 
@@ -42,12 +42,11 @@ class Person:
     async def until(self, claim: Callable[[], object], words: str = "") -> None:
         """Waits until this is so; a claim that never comes true fails with what the screen says."""
         end = monotonic() + PATIENCE
-        while monotonic() < end:
-            await self.pilot.pause()
-            if claim():
-                return
-            await self.pilot.pause(0.005)
-        raise AssertionError(f"never so: {words}\n{self.seen}")
+        await self.pilot.pause()
+        while not claim():
+            if monotonic() > end:
+                raise AssertionError(f"never so: {words}\n{self.seen}")
+            await asyncio.sleep(0.02)
 
     async def sees(self, text: str) -> None:
         """Waits until the screen shows this text."""

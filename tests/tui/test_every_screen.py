@@ -1,8 +1,9 @@
 """What holds for every screen: reached and left by keys, help, nothing cut off, foreign text intact, ASCII only."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from textual.command import CommandPalette
@@ -26,24 +27,13 @@ from wizard.tui.screens.snapshots import SnapshotsScreen
 from wizard.tui.screens.unfinished import UnfinishedScreen
 from wizard.tui.screens.wizard_screen import WizardScreen
 
-Way = Callable[[Person], Awaitable[None]]
 SIZES = [(60, 20), (80, 24), (120, 40)]
-
-
-async def to_choose(person: Person) -> None:
-    await person.is_at(ChooseProfileScreen)
 
 
 async def to_ask(person: Person) -> None:
     await person.press("enter")
     await person.is_at(AskScreen)
     await person.sees("Part 1 of")
-
-
-async def to_answers(person: Person) -> None:
-    await to_ask(person)
-    await person.press("f2")
-    await person.is_at(AnswersScreen)
 
 
 async def to_preview(person: Person) -> None:
@@ -79,30 +69,44 @@ async def to_report(person: Person) -> None:
     await person.is_at(ReportScreen)
 
 
-async def to_save_as(person: Person) -> None:
-    await to_report(person)
+async def tour(person: Person) -> AsyncIterator[type[Screen[Any]]]:
+    """Every screen and dialog of a visit, one after the other."""
+    await person.is_at(ChooseProfileScreen)
+    yield ChooseProfileScreen
+    await to_ask(person)
+    yield AskScreen
+    await person.press("f2")
+    await person.is_at(AnswersScreen)
+    yield AnswersScreen
+    await person.press("escape", "f4")
+    await person.sees("3 steps are left to do")
+    yield PreviewScreen
+    await person.press("enter")
+    await person.is_at(Confirm)
+    yield Confirm
+    await person.press("y")
+    await person.sees("All steps are done.")
+    yield ApplyScreen
+    await person.press("t")
+    await person.until(lambda: person.app.walk.findings is not None)
+    yield MailTestsScreen
+    await person.press("enter")
+    await person.is_at(ReportScreen)
+    yield ReportScreen
     await person.press("w")
     await person.is_at(SaveAs)
-
-
-async def to_snapshots(person: Person) -> None:
-    await person.press("f6")
+    yield SaveAs
+    await person.press("escape", "f6")
     await person.is_at(SnapshotsScreen)
     await person.sees("changed")
+    yield SnapshotsScreen
 
 
-WAYS: dict[type[Screen[object]], Way] = {
-    ChooseProfileScreen: to_choose,
-    AskScreen: to_ask,
-    AnswersScreen: to_answers,
-    PreviewScreen: to_preview,
-    ApplyScreen: to_apply,
-    MailTestsScreen: to_tests,
-    ReportScreen: to_report,
-    SnapshotsScreen: to_snapshots,
-}
-ALL_WAYS = [pytest.param(way, id=screen.__name__) for screen, way in WAYS.items()]
-DIALOGS = [pytest.param(to_confirm, id="Confirm"), pytest.param(to_save_as, id="SaveAs")]
+ON_THE_TOUR = {
+    ChooseProfileScreen, AskScreen, AnswersScreen, PreviewScreen, ApplyScreen, MailTestsScreen, ReportScreen,
+    SnapshotsScreen,
+}  # fmt: skip
+DIALOGS = {Confirm, SaveAs}
 
 
 @pytest.fixture(autouse=True)
@@ -110,80 +114,91 @@ def _something_to_put_back(engine: Engine) -> None:
     engine.runs = [a_run()]
 
 
-@pytest.mark.parametrize("way", ALL_WAYS)
-@pytest.mark.parametrize("key", ["f1", "question_mark"])
-async def test_help_explains_each_screen_and_names_line_mode_first(way: Way, key: str) -> None:
+async def test_every_screen_has_help_that_names_line_mode_first_and_the_palette_with_our_own_commands() -> None:
+    visited = set()
     async with sitting_at() as person:
-        await way(person)
-        if key == "question_mark" and isinstance(person.app.screen, AskScreen):
-            await person.press("enter", "enter")  # a text field takes ? as a character; a choice does not
-        await person.press(key)
-        await person.is_at(HelpScreen)
-        first = next(line for line in person.seen.splitlines() if "`" in line)
-        assert "postwizard --line" in first
-        assert "Keys here" in person.seen
-        await person.press("escape")
-        assert not isinstance(person.app.screen, HelpScreen)
-
-
-@pytest.mark.parametrize("way", ALL_WAYS)
-async def test_escape_leads_back_to_the_first_screen_and_never_out(way: Way) -> None:
-    async with sitting_at() as person:
-        await way(person)
-        for _turn in range(6):
+        async for screen in tour(person):
+            if screen in DIALOGS:
+                continue
+            visited.add(screen)
+            # A text field takes ? as a character; a choice does not.
+            for key in ("f1",) if screen is AskScreen else ("f1", "question_mark"):
+                await person.press(key)
+                await person.is_at(HelpScreen)
+                first = next(line for line in person.seen.splitlines() if "`" in line)
+                assert "postwizard --line" in first
+                assert "Keys here" in person.seen
+                await person.press("escape")
+                await person.is_at(screen)
+            await person.press("ctrl+p")
+            await person.is_at(CommandPalette)
+            await person.sees("Dark or light")
+            assert "Screenshot" not in person.seen
             await person.press("escape")
-        await person.is_at(ChooseProfileScreen)
+            await person.is_at(screen)
+    assert visited == ON_THE_TOUR
+
+
+async def test_a_question_mark_opens_help_at_a_choice() -> None:
+    async with sitting_at() as person:
+        await to_ask(person)
+        await person.press("enter", "enter", "question_mark")
+        await person.is_at(HelpScreen)
+
+
+async def test_escape_leads_back_to_the_first_screen_and_never_out() -> None:
+    async with sitting_at() as person:
+        for keys in (("f6",), ("enter",), ("enter", "f2"), ("enter", "f4")):
+            await person.press(*keys)
+            await person.press(*["escape"] * 6)
+            await person.is_at(ChooseProfileScreen)
+        for way in (to_apply, to_tests, to_report):
+            await way(person)
+            await person.press(*["escape"] * 3)
+            await person.is_at(ChooseProfileScreen)
+            await person.until(lambda: person.app.walk.beginning is not None)
         assert person.app.is_running
 
 
-@pytest.mark.parametrize("way", ALL_WAYS)
-async def test_the_palette_opens_everywhere_and_offers_our_own_commands(way: Way) -> None:
-    async with sitting_at() as person:
-        await way(person)
-        await person.press("ctrl+p")
-        await person.is_at(CommandPalette)
-        await person.sees("Dark or light")
-        assert "Screenshot" not in person.seen
-        await person.press("escape")
-        assert not isinstance(person.app.screen, CommandPalette)
-
-
-@pytest.mark.parametrize("way", [*ALL_WAYS, *DIALOGS])
 @pytest.mark.parametrize("size", SIZES)
-async def test_nothing_lies_outside_the_screen(way: Way, size: tuple[int, int]) -> None:
+async def test_on_every_screen_nothing_lies_outside_and_reduced_unicode_draws_with_ascii_only(
+    size: tuple[int, int],
+) -> None:
     async with sitting_at(size) as person:
-        await way(person)
-        screen = person.app.screen
-        width, height = size
-        for widget in screen.query("JourneyBar, KeyBar, .headline, .dialog, #detail, WhatNow, QuestionField .ask"):
-            region = widget.region
-            if widget.display and region.area:
-                assert region.x >= 0, widget
-                assert region.right <= width, widget
-                if not widget.has_class("ask"):
-                    assert region.bottom <= height, widget
-        assert "Commands" in person.seen.splitlines()[-1] or way in (to_confirm, to_save_as)
+        async for kind in tour(person):
+            _nothing_lies_outside(person, size)
+            assert "Commands" in person.seen.splitlines()[-1] or kind in DIALOGS
+            person.app.action_toggle_reduced()
+            await person.until(lambda: person.seen.isascii(), f"ASCII on {kind.__name__}")
+            person.app.action_toggle_reduced()
+            await person.until(lambda: not person.seen.isascii(), f"all characters again on {kind.__name__}")
 
 
-@pytest.mark.parametrize("way", [*ALL_WAYS, *DIALOGS])
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_reduced_unicode_draws_with_ascii_only(way: Way, size: tuple[int, int]) -> None:
-    async with sitting_at(size, reduced=True) as person:
-        await way(person)
-        assert person.seen.isascii(), [character for character in person.seen if not character.isascii()]
-        await person.press("f1")
-        assert person.seen.isascii()
+def _nothing_lies_outside(person: Person, size: tuple[int, int]) -> None:
+    width, height = size
+    for widget in person.app.screen.query(
+        "JourneyBar, KeyBar, .headline, .dialog, #detail, WhatNow, QuestionField .ask"
+    ):
+        region = widget.region
+        if widget.display and region.area:
+            assert region.x >= 0, widget
+            assert region.right <= width, widget
+            if not widget.has_class("ask"):
+                assert region.bottom <= height, widget
 
 
-async def test_reduced_unicode_reaches_the_palette_and_notices() -> None:
+async def test_a_notice_is_drawn_with_ascii_only_too() -> None:
     async with sitting_at(reduced=True) as person:
-        await person.press("ctrl+p")
-        await person.sees("Dark or light")
-        assert person.seen.isascii(), [character for character in person.seen if not character.isascii()]
-        await person.press("escape")
         person.app.say_busy()
         await person.sees("The machine is being changed.")
         assert person.seen.isascii(), [character for character in person.seen if not character.isascii()]
+
+
+async def test_our_own_punctuation_is_ascii_on_a_console_and_letters_stay(engine: Engine) -> None:
+    words = "Say “no” to ‘maybe’ – or … かな"
+    engine.profiles = {"one": replace(text_profile((words,)), title="One")}
+    async with sitting_at(reduced=True) as person:
+        await person.sees("Say \"no\" to 'maybe' - or ... かな")
 
 
 async def test_reduced_unicode_is_turned_on_and_off_by_a_command() -> None:
@@ -269,7 +284,7 @@ async def test_text_of_others_is_shown_as_it_is_on_every_screen(engine: Engine, 
             await person.press("down")
         await person.press("t")
         await person.until(lambda: person.app.walk.findings is not None)
-        await person.press("home")
+        await person.press("home", "down")  # the first line is the title of the mail
         for text in HOSTILE:
             await person.until(lambda text=text: person.seen.count(text) >= 3, text)
             await person.press("down")
@@ -328,7 +343,7 @@ def _screens_below(kind: type[WizardScreen]) -> set[type[Screen[None]]]:
 
 
 def test_every_screen_of_the_program_is_tried_here() -> None:
-    assert _screens_below(WizardScreen) == {*WAYS, UnfinishedScreen}
+    assert _screens_below(WizardScreen) == {*ON_THE_TOUR, UnfinishedScreen}
 
 
 async def test_the_palette_goes_to_other_screens(engine: Engine) -> None:

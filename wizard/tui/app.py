@@ -23,6 +23,7 @@ from wizard.tui.scroll_bar import PlainScrollBar
 from wizard.tui.stop_request import Signals, let_go_of_terminal
 from wizard.tui.themes import THEMES, theme_after, theme_to_begin_with
 from wizard.tui.walk import StageTold, Told, Walk
+from wizard.tui.widgets.rows import Rows
 from wizard.words import _
 
 if TYPE_CHECKING:
@@ -222,6 +223,8 @@ class WizardApp(App[int]):
             screen.refresh(layout=True)
             for widget in screen.query("*"):
                 widget.refresh()
+            for rows in screen.query(Rows):
+                rows.point()
         self.show_changes()
 
     def get_key_display(self, binding: Binding) -> str:

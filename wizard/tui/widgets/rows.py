@@ -98,7 +98,7 @@ class Rows(VerticalScroll, can_focus=True, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Points at the first present row."""
-        self._point()
+        self.point()
 
     def show(self, contents: Sequence[Content]) -> None:
         """Shows these rows, keeping those that are there."""
@@ -112,13 +112,13 @@ class Rows(VerticalScroll, can_focus=True, inherit_bindings=False):
             row.remove()
         del self._rows[len(contents) :]
         self.place = max(0, min(self.place, len(self._rows) - 1))
-        self.call_after_refresh(self._point)
+        self.call_after_refresh(self.point)
 
     def go_to(self, place: int, *, top: bool = False) -> None:
         """Makes this row the present one, without telling anybody; `top` shows it with as much as fits below it."""
         if self._rows:
             self.place = max(0, min(place, len(self._rows) - 1))
-            self._point()
+            self.point()
             if top:
                 self.call_after_refresh(self._rows[self.place].scroll_visible, animate=False, top=True)
 
@@ -148,7 +148,8 @@ class Rows(VerticalScroll, can_focus=True, inherit_bindings=False):
         else:
             self.action_move(place - self.place)
 
-    def _point(self) -> None:
+    def point(self) -> None:
+        """Draws the pointer at the present row, and at no other."""
         for place, row in enumerate(self._rows):
             if row.is_mounted:
                 row.point(at_it=place == self.place)
