@@ -34,7 +34,7 @@ def unattended(machine: PracticeMachine) -> None:
 def line_by_line(machine: PracticeMachine) -> None:
     """By prompts, one after the other; each proposal is taken but one."""
     with Terminal(machine, "postwizard", "--line") as terminal:
-        terminal.sees("What is this machine to do with mail?")
+        terminal.sees("What shall this machine do with mail?")
         terminal.press(ENTER)
         terminal.answers("Who reads the mail for root?", READER)
         while not terminal.shows("Go ahead?"):
