@@ -159,8 +159,8 @@ def _lock_reason(name: str) -> str:
 
 def _removed(so_far: SoFar) -> tuple[tuple[str, str], ...]:
     """Each parameter that is taken out of main.cf where it stands, and why; the same ones whatever stands there now."""
-    taken_out = (*OUTSIDE_ROUTES.items(), *delivery_parameters(so_far)[1])
-    reasons = {name: f"{reason.removesuffix('.')} (postconf(5): {name})." for name, reason in taken_out}
+    unwanted = (*OUTSIDE_ROUTES.items(), *delivery_parameters(so_far)[1])
+    reasons = {name: f"{reason.removesuffix('.')} (postconf(5): {name})." for name, reason in unwanted}
     reasons["mynetworks"] = _(
         "It comes before mynetworks_style, and could trust other machines (postconf(5): mynetworks)."
     )
@@ -174,7 +174,8 @@ def _removed(so_far: SoFar) -> tuple[tuple[str, str], ...]:
         name: _("The second lock is not wanted (postconf(5): {name}).").format(name=name) for name, _value in LOCKS
     }
     written = {name for name, _value, _reason in _parameters(so_far)}
-    return tuple((name, reason) for name, reason in reasons.items() if name not in written)
+    taken_out = _("Taken out. {reason}")
+    return tuple((name, taken_out.format(reason=reason)) for name, reason in reasons.items() if name not in written)
 
 
 def desired(so_far: SoFar) -> tuple[Step, ...]:

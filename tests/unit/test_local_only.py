@@ -135,6 +135,41 @@ def test_a_hand_made_postfix_is_the_source_of_the_proposals() -> None:
     assert wanted["mydestination"].endswith("localhost, home.example, older.example")
 
 
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        ({"mydomain": "example.test", "mydestination": "$myhostname, $mydomain"}, ("example.test",)),
+        ({"mydestination": "$myhostname localhost.$mydomain ${mydomain}"}, ("house.test",)),
+        ({"mydomain": "example.test", "mydestination": "$(mydomain), $mydomain_2"}, ("example.test",)),
+        ({"myhostname": "", "mydestination": "$mydomain"}, ("home.example",)),
+    ],
+)
+def test_the_domain_that_main_cf_means_is_the_one_that_is_proposed(
+    settings: dict[str, str], names: tuple[str, ...]
+) -> None:
+    facts = Facts(**{**vars(PACKAGED), "settings": {"myhostname": "mail.house.test", **settings}})
+    assert answered(facts).items("other_names") == names
+
+
+def test_what_is_no_name_in_mydestination_is_said_to_be_left_out() -> None:
+    question = QUESTIONS["other_names"]
+    assert "hash:/etc/postfix/more" in question.seen(answered(BY_HAND))
+    assert question.seen(answered(FRESH)) == ""
+
+
+def test_an_alias_database_that_already_means_the_same_keeps_its_line() -> None:
+    here = {"alias_maps": "lmdb:/etc/postfix/aliases", "alias_database": "lmdb:/etc/postfix/aliases"}
+    wanted, _removed = parameters(answered(Facts(**{**vars(PACKAGED), "settings": here})))
+    assert wanted["alias_database"] == "lmdb:/etc/postfix/aliases"
+
+
+def test_what_is_taken_out_is_said_to_be_taken_out() -> None:
+    step = next(step for step in PROFILE.desired(answered(BY_HAND)) if isinstance(step, SetParameters))
+    reasons = dict(step.reasons)
+    assert all(reasons[name].startswith("Taken out. ") for name in step.removed)
+    assert not any(reasons[name].startswith("Taken out. ") for name, _value in step.wanted)
+
+
 def test_ways_out_are_shown_and_whoever_keeps_them_is_refused() -> None:
     so_far = answered(BY_HAND)
     said = QUESTIONS["outside_routes"].seen(so_far)

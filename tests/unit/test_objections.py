@@ -264,6 +264,8 @@ ROWS: dict[str, tuple[tuple[str, str], ...]] = {
         *SIZES,
         ("0", TAKEN),
         ("10239", "too few"),
+        ("10k", TAKEN),
+        ("9", "write 10M"),
         ("10240", TAKEN),
         ("14G", "No mail"),
     ),

@@ -88,7 +88,7 @@ def _level_choices(so_far: SoFar) -> tuple[Choice, ...]:
         Choice(
             "keep",
             _("{level}, as it is now").format(level=here or _("none, which means 0")),
-            _("Defaults that you rely on stay as they were; Postfix goes on to say in the log where it uses one."),
+            _("Defaults that you rely on stay; Postfix says in the log where it uses one."),
         ),
     )
 
@@ -209,8 +209,12 @@ def _offered(item: str, facts: Facts) -> str:
 
 def alias_database(facts: Facts) -> str:
     """The tables that newaliases(1) builds: only local, indexed ones can be built (postconf(5): alias_database)."""
-    maps = items_of(alias_maps(facts))
+    wanted = alias_maps(facts)
+    maps = items_of(wanted)
     built = tuple(item for item in maps if item.startswith("$") or item.partition(":")[0] in _INDEXED)
+    here = setting(facts, "alias_database")
+    if items_of(here.replace("$alias_maps", wanted)) == built:
+        return here
     return "$alias_maps" if built == maps else ", ".join(built)
 
 

@@ -1,5 +1,6 @@
 """Questions that more than one profile asks: by which names the machine is known."""
 
+import re
 from collections.abc import Callable, Iterable
 
 from wizard.ask.existing_postfix import items_of, setting
@@ -10,6 +11,7 @@ from wizard.problem import Problem
 from wizard.words import _
 
 MACHINE = _("This machine")
+_MYDOMAIN = re.compile(r"\$(?:mydomain(?!\w)|\{mydomain\}|\(mydomain\))")
 
 
 def first_accepted(candidates: Iterable[str], objection: Callable[[str], Problem | None]) -> str:
@@ -71,10 +73,24 @@ def names_of_this_machine(so_far: SoFar) -> frozenset[str]:
 
 def _other_names_default(so_far: SoFar) -> tuple[str, ...]:
     """The domains that main.cf lists beyond the usual ones; a table or another reference cannot be shown as a name."""
+    return tuple(dict.fromkeys(item for item in _destinations(so_far) if local_name(item) is None))
+
+
+def _destinations(so_far: SoFar) -> tuple[str, ...]:
+    """What main.cf lists beyond the usual names, `$mydomain` as Postfix reads it there (postconf(5): mydomain)."""
     facts = so_far.facts
-    found = (item.replace("$mydomain", facts.domain) for item in items_of(setting(facts, "mydestination")))
-    usual = {"$myhostname", "localhost", f"localhost.{facts.domain}", so_far.text("hostname").lower()}
-    return tuple(dict.fromkeys(item for item in found if item not in usual and local_name(item) is None))
+    here = setting(facts, "myhostname") or facts.fully_qualified_name
+    domain = setting(facts, "mydomain") or here.partition(".")[2] or facts.domain
+    found = (_MYDOMAIN.sub(domain, item) for item in items_of(setting(facts, "mydestination")))
+    usual = {"$myhostname", "localhost", f"localhost.{domain}", so_far.text("hostname").lower()}
+    return tuple(item for item in found if item not in usual)
+
+
+def _other_names_seen(so_far: SoFar) -> str:
+    left_out = ", ".join(item for item in _destinations(so_far) if local_name(item) is not None)
+    return (
+        _("mydestination has {items} too, which is no name and is left out.").format(items=left_out) if left_out else ""
+    )
 
 
 def _names_together(items: tuple[str, ...], _so_far: SoFar) -> Problem | None:
@@ -97,6 +113,7 @@ other_names = ListQuestion(
     manual="postconf(5): mydestination",
     section=MACHINE,
     item_name=_("name"),
+    seen=_other_names_seen,
     default=_other_names_default,
     objection=alone(local_name),
     list_objection=_names_together,

@@ -31,12 +31,12 @@ def _mailbox_choices(so_far: SoFar) -> tuple[Choice, ...]:
         Choice(
             "spool_mbox",
             _("One file for each user, in the mail folder (mbox)"),
-            _("What mail(1), mutt and other programs look for first; the usual place is /var/spool/mail."),
+            _("Where mail(1), mutt and others look first; usually /var/spool/mail."),
         ),
         Choice(
             "home_maildir",
             _("A folder in each user's home, one file a message (Maildir)"),
-            _("Good for mutt and Dovecot; a user who removes a message never damages another."),
+            _("Good for mutt and Dovecot; removing one message never damages another."),
         ),
         Choice(
             "spool_maildir",

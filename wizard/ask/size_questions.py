@@ -42,7 +42,7 @@ def _message_objection(value: str, so_far: SoFar) -> Problem | None:
     if 0 < limit < SMALLEST_MESSAGE:
         return Problem(
             _("{size} bytes are too few for a message with its headers.").format(size=limit),
-            _("At least {least} bytes; for megabytes write {number}M.").format(least=SMALLEST_MESSAGE, number=limit),
+            _("At least {least} bytes. For ten megabytes write 10M.").format(least=SMALLEST_MESSAGE),
         )
     free = free_below(so_far.facts, "/var/spool/postfix")
     # postconf(5), queue_minfree: MAIL FROM is refused while less than 1.5 times message_size_limit is free.
@@ -123,7 +123,7 @@ def _mailbox_size_objection(value: str, so_far: SoFar) -> Problem | None:
     if limit < SMALLEST_MESSAGE:
         return Problem(
             _("{size} bytes are too few for a mailbox.").format(size=limit),
-            _("For megabytes write {number}M; 0 means without limit.").format(number=limit),
+            _("For fifty megabytes write 50M; 0 means without limit."),
         )
     return None
 

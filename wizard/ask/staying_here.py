@@ -39,14 +39,16 @@ def _taken(value: str, so_far: SoFar) -> Problem | None:
     if not rival.process:
         return Problem(
             _("Another program listens on port {port}.").format(port=SMTP),
-            _("`ss -ltnp sport = :{port}`, run as root, names it. Stop it, or choose “none”.").format(port=SMTP),
+            _(
+                "`ss -ltnp sport = :{port}`, run as root, names it. Stop it, or let programs use sendmail(1) alone."
+            ).format(port=SMTP),
         )
     service = rival.unit or _("{program} (process {pid})").format(program=rival.process, pid=rival.pid)
     by = _("{service}, of the package {package}").format(service=service, package=rival.package)
     stop = f"systemctl disable --now {rival.unit}" if rival.unit else f"kill {rival.pid}"
     return Problem(
         _("Port {port} is taken by {by}.").format(port=SMTP, by=by if rival.package else service),
-        _("Stop it with `{command}`, if you no longer need it. Or choose “none”: no port is opened then.").format(
+        _("Stop it with `{command}`, if you no longer need it. Or let programs use sendmail(1) alone (none).").format(
             command=stop
         ),
     )
