@@ -111,3 +111,16 @@ def notices_in_words(facts: Facts, *, pretend: bool) -> tuple[str, ...]:
             _("You are connected over ssh: a run goes on when the line drops; tmux or screen keeps the picture too.")
         )
     return tuple(notices)
+
+
+def commands_for_later() -> tuple[tuple[str, str], ...]:
+    """The commands that are useful once mail is set up, and what each is for."""
+    return (
+        ("mailq", _("mail that waits in the queue")),
+        ("journalctl -u postfix -f", _("the mail log as it is written")),
+        ("postcat -vq ID", _("one waiting mail, by its queue id")),
+        ("postconf -n", _("the settings that differ from the defaults")),
+        ("postfix check", _("looks for mistakes in the configuration")),
+        ("postwizard", _("shows what is left to do, and changes it")),
+        ("postwizard snapshots", _("all runs, and what each changed")),
+    )

@@ -54,6 +54,8 @@ QUESTIONS = (
         section="Name",
         default=lambda so_far: so_far.facts.fully_qualified_name,
         objection=_not_empty,
+        seen=lambda _so_far: "The name comes from /etc/hostname.",
+        caution=lambda value, _s: Problem("Only this house knows it.", "Buy one.") if value.endswith(".lan") else None,
     ),
     TextQuestion(
         key="root_mail",
@@ -98,7 +100,7 @@ QUESTIONS = (
         why="Each gets a copy of what root gets.",
         section="More",
         objection=_no_space,
-        item_name="address",
+        item_name="name: readers",
     ),
     SecretQuestion(
         key="password",
@@ -183,6 +185,7 @@ class Engine:
     profiles: Mapping[str, Profile] = field(default_factory=lambda: {"local_only": PROFILE, "null_client": OTHER})
     kept: Mapping[str, Any] = field(default_factory=dict)
     unfinished: Run | None = None
+    holder: str | None = None
     steps: tuple[PlannedStep, ...] = STEPS
     fails_at: int = 0
     bad_put_back: bool = False

@@ -176,3 +176,34 @@ async def test_a_choice_moves_by_arrows_and_leads_out_at_its_ends(engine: Engine
         await person.sees("(*) One file per mail")
         await person.press("down")
         assert person.app.screen.query_one("#limited").has_class("-current")
+
+
+async def test_the_present_item_of_a_list_is_pointed_at_as_soon_as_one_is_there(engine: Engine) -> None:
+    engine.kept = {"forwards": ("one", "two")}
+    async with sitting_at() as person:
+        await at_questions(person)
+        await person.press("enter", "enter", "enter", "enter")
+        await person.sees("▸ one")
+        await person.press("down")
+        await person.sees("▸ two")
+        await person.press("enter")
+        await person.until(lambda: "▸" not in person.seen)
+
+
+async def test_what_the_machine_says_and_what_speaks_against_an_answer_are_shown(engine: Engine) -> None:
+    async with sitting_at() as person:
+        await at_questions(person)
+        await person.sees("here The name comes from /etc/hostname.")
+        assert "[warning]" not in person.seen
+        await person.press("ctrl+u")
+        await person.write("box.lan")
+        await person.sees("[warning] Only this house knows it. Buy one.")
+        await person.press("enter")
+        await person.sees("Cron and monitoring write to root.")  # a warning refuses nothing
+
+
+async def test_an_item_is_asked_for_in_its_form(engine: Engine) -> None:
+    async with sitting_at() as person:
+        await at_questions(person)
+        await person.press("enter", "enter", "enter", "enter", "a")
+        await person.sees("name: readers")

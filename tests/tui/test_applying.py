@@ -2,11 +2,13 @@
 
 from pathlib import PurePosixPath
 from threading import main_thread
+from types import SimpleNamespace
 
 import pytest
 
 from tests.tui.by_keys import Person, sitting_at
 from tests.tui.fake_engine import Engine, a_run, held
+from wizard.apply.events import RunBegan, StepStarted
 from wizard.problem import Problem
 from wizard.tui.screens.apply import ApplyScreen
 from wizard.tui.screens.choose_profile import ChooseProfileScreen
@@ -59,15 +61,16 @@ async def test_each_step_says_in_words_how_far_it_is(engine: Engine) -> None:
         await person.sees("3 of 3 done")
 
 
-@pytest.mark.parametrize("key", ["f10", "ctrl+q", "ctrl+c", "escape"])
-async def test_one_cannot_leave_while_the_machine_is_changed(engine: Engine, key: str) -> None:
+async def test_one_cannot_leave_while_the_machine_is_changed(engine: Engine) -> None:
     async with sitting_at() as person:
         with held(engine, 2):
             await apply(person)
             await person.sees("[running]")
-            await person.press(key)
-            if key != "escape":
-                await person.sees("The machine is being changed.")
+            for number, key in enumerate(("f10", "ctrl+q", "ctrl+c"), start=1):
+                await person.press(key)
+                await person.until(lambda number=number: person.seen.count("The machine is being") == number, key)
+                await person.is_at(ApplyScreen)
+            await person.press("escape")
             await person.is_at(ApplyScreen)
         await person.sees("All steps are done.")
 
@@ -303,3 +306,71 @@ async def test_when_putting_back_is_refused_it_can_be_forced_after_a_question(
         await person.sees("Everything is as it was before.")
     assert engine.calls[-1] == "put_back 20260101T000000Z force"
     assert person.app.walk.put_back_after_failure
+
+
+async def test_on_a_pretended_machine_nothing_is_sent_and_nothing_is_called_well(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wizard.session.look_at_checks", lambda *_arguments: ())
+    async with sitting_at(pretend=True) as person:
+        await person.sees("Pretended machine")
+        await apply(person)
+        await person.sees("All steps are done.")
+        await person.press("t")
+        await person.sees("[not checked] No test mail was sent, because this machine is pretended.")
+        await person.sees("Nothing failed, but read what was found")
+    assert "send_tests" not in engine.calls
+
+
+async def test_a_dry_run_ends_at_the_preview(engine: Engine) -> None:
+    async with sitting_at(dry_run=True) as person:
+        await person.sees("Dry run: you come as far as the preview")
+        await at_preview(person)
+        await person.sees("Dry run: this is all; nothing is changed.")
+        await person.sees("enter Leave")
+        assert "enter Apply" not in person.seen
+        await person.press("enter")
+    assert person.app.return_value == 0
+    assert engine.calls == ["make"]
+
+
+async def test_a_profile_that_is_named_is_not_asked_for(engine: Engine) -> None:
+    async with sitting_at(profile="local_only") as person:
+        await person.sees("What is this machine called in mail?")
+        await person.press("escape")
+        await person.is_at(ChooseProfileScreen)
+
+
+async def test_how_the_last_run_ended_is_said_on_the_first_screen(engine: Engine) -> None:
+    engine.runs = [a_run()]
+    async with sitting_at() as person:
+        await person.sees("Last run 2026-01-01 00:00 UTC, applied; F6 shows what it changed")
+
+
+async def test_while_another_wizard_is_at_work_its_run_is_not_taken_for_a_broken_one(engine: Engine) -> None:
+    engine.unfinished = a_run(state="unfinished", done=1)
+    engine.holder = "process 7, since noon"
+    machine = SimpleNamespace(is_root=lambda: True, try_lock=lambda: engine.holder, unlock=lambda: None)
+    async with sitting_at(machine=machine) as person:
+        await person.is_at(ChooseProfileScreen)
+        await person.sees("Another postwizard is at work: process 7, since noon.")
+        engine.holder, engine.unfinished = None, None
+        await person.press("f5")
+        await person.sees("Mail between users of this machine.")
+
+
+async def test_a_run_that_breaks_off_says_where_and_leaves_with_3(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(chosen: object, plan: object, machine: object, tell: object, *_more: object) -> None:
+        tell(RunBegan("20260101T000000Z", ("First", "Second")))  # type: ignore[operator]
+        tell(StepStarted(1, "First"))  # type: ignore[operator]
+        raise RuntimeError
+
+    monkeypatch.setattr("wizard.session.carry_out", broken)
+    async with sitting_at() as person:
+        await apply(person)
+        await person.sees("[failed] First")
+        await person.sees("[not begun] Second")
+        await person.press("f10")
+    assert person.app.return_value == 3

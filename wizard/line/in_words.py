@@ -6,7 +6,7 @@ from wizard.apply.events import Event, RunBegan
 from wizard.apply.runs import Run
 from wizard.check.finding import Stage
 from wizard.command_line import Exit
-from wizard.in_words import run_state_in_words
+from wizard.in_words import commands_for_later, run_state_in_words
 from wizard.line.facts import fact_lines
 from wizard.line.preview import plan_lines
 from wizard.line.printer import Printer
@@ -93,3 +93,8 @@ class InWords:
             command = f"postwizard undo {report.run_id}"
             printer.line()
             printer.sentence(_("To put everything back: {command}").format(command=command))
+        if report.can_undo and report.exit is Exit.DONE:
+            printer.line()
+            printer.line(_("For later"), "strong")
+            for command, words in commands_for_later():
+                printer.line(f"  {command:<26}{words}")

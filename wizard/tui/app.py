@@ -164,7 +164,7 @@ class WizardApp(App[int]):
             self.say_testing()
         elif isinstance(self.screen, Confirm):
             self.screen.dismiss(False)
-        elif self.walk.conversation is not None and self.walk.outcome is None:
+        elif self.walk.conversation is not None and self.walk.outcome is None and self.walk.broke_off is None:
             question = _("Leave without changing anything? The answers you gave are not kept.")
             self.push_screen(Confirm(question, _("Leave"), _("Stay")), self._leave_if)
         else:

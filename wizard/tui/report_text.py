@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.in_words import ending_in_words, verdict_in_words
+from wizard.in_words import commands_for_later, ending_in_words, verdict_in_words
 from wizard.tui.story import StepState
 from wizard.tui.verdict_colours import verdict_class
 from wizard.words import _
@@ -92,14 +92,5 @@ def _undo(walk: "Walk") -> Iterator[Line]:
 
 def _later() -> Iterator[Line]:
     yield Line(_("For later"), HEADING)
-    commands = (
-        ("mailq", _("mail that waits in the queue")),
-        ("journalctl -u postfix -f", _("the mail log as it is written")),
-        ("postcat -vq ID", _("one waiting mail, by its queue id")),
-        ("postconf -n", _("the settings that differ from the defaults")),
-        ("postfix check", _("looks for mistakes in the configuration")),
-        ("postwizard", _("shows what is left to do, and changes it")),
-        ("postwizard snapshots", _("all runs, and what each changed")),
-    )
-    for command, words in commands:
+    for command, words in commands_for_later():
         yield Line(f"  {command:<26}{words}")

@@ -8,10 +8,11 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 
+from wizard.preview_text import folded
 from wizard.tui import commands
 from wizard.tui.background import in_background
 from wizard.tui.journey import Leg
-from wizard.tui.plain import shown
+from wizard.tui.plain import plain, shown
 from wizard.tui.report_text import Line, report_lines
 from wizard.tui.screens.save_as import SaveAs
 from wizard.tui.screens.wizard_screen import WizardScreen, key
@@ -50,7 +51,12 @@ class ReportScreen(WizardScreen):
     def show_walk(self) -> None:
         """Shows the report."""
         lines = report_lines(self.walk, self.wizard.host_name)
-        self.query_one("#report-words", Words).say(Content("\n").join(_drawn(line) for line in lines))
+        width = self.query_one("#report-words").content_size.width
+        self.query_one("#report-words", Words).say(Content("\n").join(_drawn(line, width) for line in lines))
+
+    def on_resize(self) -> None:
+        """Folds long lines anew."""
+        self.call_after_refresh(self.show_walk)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offers test sends only where there is a profile to test."""
@@ -106,5 +112,7 @@ class ReportScreen(WizardScreen):
         self.app.notify(str(problem), title=_("Not written"), severity="error")
 
 
-def _drawn(line: Line) -> Content:
-    return Content.styled(shown(line.text), line.style) if line.style else Content(shown(line.text))
+def _drawn(line: Line, width: int) -> Content:
+    """The line; what has no room goes on below, a little further in than it began."""
+    text = shown(line.text)
+    return plain("\n".join(folded(text, width, len(text) - len(text.lstrip()) + 2)), line.style)
