@@ -1,8 +1,10 @@
 """The program as people start it: in a process of its own, on a pretended machine, with each exit code."""
 
+import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,49 +15,17 @@ import pexpect
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.line.faulty_machine import main
 from tests.line.pseudo_locale import LANGUAGE, write_pseudo_locale
 from wizard.command_line import Exit
+from wizard.line.stopping import SIGNALS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 # Puts a machine in memory in the place of this one, with a fault if one is wanted; state stays within one process.
 ON_A_PRETENDED_MACHINE = """
-import os, signal, sys
-from pathlib import Path
-fault = sys.argv[1]
-import wizard.__main__ as entry
-from wizard.machine.pretend_machine import PretendMachine
-text = (Path(entry.__file__).parent / "machine" / "fresh_arch.json").read_text("utf-8")
-class Machine(PretendMachine):
-    def is_root(self):
-        return fault != "not root"
-    def install(self, packages, tell=print):
-        if fault == "signal":
-            os.kill(os.getpid(), signal.SIGTERM)
-        if fault == "bug":
-            raise RuntimeError("a secret is in here")
-        super().install(packages, tell)
-    def remove(self, path):
-        if fault == "cannot put back" and str(path).startswith("/etc/"):
-            from wizard.problem import Trouble
-            raise Trouble("a second fault was put here")
-        super().remove(path)
-    def uninstall(self, packages, tell=print):
-        if fault == "cannot put back":
-            from wizard.problem import Trouble
-            raise Trouble("a second fault was put here")
-        super().uninstall(packages, tell)
-    def set_service(self, name, state):
-        if fault in ("fail", "cannot put back") and state.running:
-            from wizard.problem import Trouble
-            raise Trouble("a fault was put here")
-        super().set_service(name, state)
-made = Machine.from_json(text)
-entry._machine = lambda _options: made
-import wizard.session
-if fault == "test fails":
-    from wizard.check.finding import Finding, Verdict
-    wizard.session.look_at_checks = lambda *_: (Finding(Verdict.BAD, "It is not well."),)
-sys.exit(entry.main(sys.argv[2:]))
+import sys
+from tests.line.faulty_machine import main
+sys.exit(main(sys.argv[1], sys.argv[2:]))
 """
 ANSWERS = 'format = 1\nprofile = "local_only"\n\n[answers]\nroot_mail_to = "admin"\n'
 UNATTENDED = ("--pretend", "--answers", "-", "--yes")
@@ -67,6 +37,22 @@ def run(*argv: str, keys: str = ANSWERS, fault: str = "", **environment: str) ->
         [sys.executable, "-c", ON_A_PRETENDED_MACHINE, fault, *argv], cwd=CHECKOUT, input=keys, capture_output=True,
         text=True, timeout=120, env={**os.environ, "LC_ALL": "C.UTF-8", "COLUMNS": "80", **environment},
     )  # fmt: skip
+
+
+def call(*argv: str, keys: str = ANSWERS, fault: str = "") -> subprocess.CompletedProcess[str]:
+    """The same within this process, which is quicker; streams and signals are given back as they were."""
+    streams = sys.stdin, sys.stdout, sys.stderr
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
+    files = [io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8") for text in (keys, "", "")]
+    sys.stdin, sys.stdout, sys.stderr = files
+    try:
+        code = main(fault, argv)
+        texts = [file.buffer.getvalue().decode() for file in files if not file.flush()]  # type: ignore[attr-defined]
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = streams
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    return subprocess.CompletedProcess(argv, code, *texts[1:])
 
 
 def documents(text: str) -> Iterator[Mapping[str, Any]]:
@@ -113,17 +99,38 @@ CODES = [
 def test_each_ending_has_its_exit_code_in_words_and_in_json(
     argv: tuple[str, ...], fault: str, code: Exit, ending: str
 ) -> None:
-    in_words = run(*argv, fault=fault)
+    in_words = call(*argv, fault=fault)
     assert in_words.returncode == code, in_words.stdout + in_words.stderr
-    assert "Traceback" not in in_words.stdout + in_words.stderr
-    assert "a secret is in here" not in in_words.stdout + in_words.stderr
-    if code in {Exit.BAD_CALL, Exit.FAILED}:
-        assert in_words.stderr.strip()
-    in_json = run(*argv, "--json", fault=fault)
+    _is_fit_to_be_seen(in_words)
+    in_json = call(*argv, "--json", fault=fault)
     found = list(documents(in_json.stdout))
     assert in_json.returncode == code
     assert found[-1]["kind"] == "report"
     assert (found[-1]["report"]["exit_code"], found[-1]["report"]["ending"]) == (code, ending)
+
+
+def _is_fit_to_be_seen(done: subprocess.CompletedProcess[str]) -> None:
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "a secret is in here" not in done.stdout + done.stderr
+    if done.returncode in {Exit.BAD_CALL, Exit.FAILED}:
+        assert done.stderr.strip()
+
+
+ONE_FOR_EACH_CODE = [
+    pytest.param(UNATTENDED, "", Exit.DONE),
+    pytest.param(UNATTENDED, "fail", Exit.FAILED),
+    pytest.param((*UNATTENDED, "--set", "nonsense=1"), "", Exit.BAD_CALL),
+    pytest.param(UNATTENDED, "cannot put back", Exit.NOT_PUT_BACK, marks=pytest.mark.thorough),
+    pytest.param(UNATTENDED, "test fails", Exit.NOT_VERIFIED, marks=pytest.mark.thorough),
+    pytest.param(UNATTENDED, "signal", Exit.CANCELLED),
+]
+
+
+@pytest.mark.parametrize(("argv", "fault", "code"), ONE_FOR_EACH_CODE)
+def test_the_exit_code_is_that_of_the_process(argv: tuple[str, ...], fault: str, code: Exit) -> None:
+    done = run(*argv, fault=fault)
+    assert done.returncode == code, done.stdout + done.stderr
+    _is_fit_to_be_seen(done)
 
 
 HOSTILE_FILES = [
@@ -140,7 +147,7 @@ HOSTILE_FILES = [
 
 @pytest.mark.parametrize("text", HOSTILE_FILES, ids=range(len(HOSTILE_FILES)))
 def test_an_answers_file_that_cannot_be_used_is_refused_and_nothing_is_changed(text: str) -> None:
-    done = run(*UNATTENDED, keys=text)
+    done = call(*UNATTENDED, keys=text)
     assert done.returncode == Exit.BAD_CALL
     assert done.stderr.strip()
     assert "Traceback" not in done.stderr
