@@ -1,6 +1,5 @@
 """Driving the app as a person does: by keys, and by reading what is on the screen."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import monotonic
@@ -10,7 +9,10 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from tests.tui.fake_engine import NO_MACHINE
+from wizard.tui import commands
 from wizard.tui.app import WizardApp
+from wizard.tui.screens.apply import ApplyScreen
+from wizard.tui.screens.preview import PreviewScreen
 
 PATIENCE = 15
 
@@ -36,8 +38,9 @@ class Person:
 
     async def _settled(self) -> None:
         """Waits until every part of the screen has taken in what was sent to it, and what that led to."""
-        for _turn in range(3):
-            await self.pilot.pause()
+        for _turn in range(2):
+            await self.pilot._wait_for_screen()
+        await self.pilot.pause()
 
     async def until(self, claim: Callable[[], object], words: str = "") -> None:
         """Waits until this is so; a claim that never comes true fails with what the screen says."""
@@ -46,7 +49,7 @@ class Person:
         while not claim():
             if monotonic() > end:
                 raise AssertionError(f"never so: {words}\n{self.seen}")
-            await asyncio.sleep(0.02)
+            await self.pilot.pause(0.02)
 
     async def sees(self, text: str) -> None:
         """Waits until the screen shows this text."""
@@ -84,3 +87,22 @@ async def sitting_at(size: tuple[int, int] = (80, 24), **options: Any) -> AsyncI
         await person.until(lambda: app.walk.beginning is not None or app.walk.problem is not None, "looked around")
         await pilot.pause()
         yield person
+
+
+async def at_preview(person: Person, profile_id: str = "local_only") -> None:
+    """Goes to the preview at once, for a test of what comes after it; the way there has tests of its own."""
+    person.app.walk.choose(profile_id)
+    person.app.push_screen(PreviewScreen())
+    await person.is_at(PreviewScreen)
+    await person.until(lambda: person.app.walk.plan is not None)
+
+
+async def applied(person: Person) -> None:
+    """Applies what the preview would show, without looking at it."""
+    walk = person.app.walk
+    walk.choose("local_only")
+    walk.make_plan()
+    await person.until(lambda: walk.plan is not None)
+    walk.apply()
+    commands.to_apply(person.app)
+    await person.is_at(ApplyScreen)

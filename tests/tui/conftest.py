@@ -24,6 +24,8 @@ def _calm_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     # screen that has taken in all its messages, so a turn of the loop is enough.
     for module in ("textual.app", "textual.pilot"):
         monkeypatch.setattr(f"{module}.wait_for_idle", _one_turn)
+    # The pilot has the screen drawn when a test looks at it; nobody sees the pictures between.
+    monkeypatch.setattr("textual.screen.UPDATE_PERIOD", 1.0)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.tui.by_keys import Person, sitting_at
+from tests.tui.by_keys import applied, at_preview, sitting_at
 from tests.tui.fake_engine import Engine, a_run, held
 from wizard.apply.events import RunBegan, StepStarted
 from wizard.problem import Problem
@@ -17,24 +17,6 @@ from wizard.tui.screens.preview import PreviewScreen
 from wizard.tui.screens.report import ReportScreen
 from wizard.tui.screens.snapshots import SnapshotsScreen
 from wizard.tui.screens.unfinished import UnfinishedScreen
-
-
-async def at_preview(person: Person) -> None:
-    """Accepts every proposal."""
-    await person.press("enter")
-    await person.sees("What is this machine called in mail?")
-    await person.press("f4")
-    await person.is_at(PreviewScreen)
-    await person.until(lambda: person.app.walk.plan is not None)
-
-
-async def apply(person: Person) -> None:
-    """Applies what the preview shows."""
-    await at_preview(person)
-    await person.press("enter")
-    await person.is_at(Confirm)
-    await person.press("y")
-    await person.is_at(ApplyScreen)
 
 
 async def test_nothing_is_applied_before_yes_is_said(engine: Engine) -> None:
@@ -52,7 +34,7 @@ async def test_nothing_is_applied_before_yes_is_said(engine: Engine) -> None:
 async def test_each_step_says_in_words_how_far_it_is(engine: Engine) -> None:
     async with sitting_at() as person:
         with held(engine, 2):
-            await apply(person)
+            await applied(person)
             await person.sees("[done] Install postfix")
             await person.sees("[running] Set 2 parameters")
             await person.sees("[waiting] Start postfix.service")
@@ -64,7 +46,7 @@ async def test_each_step_says_in_words_how_far_it_is(engine: Engine) -> None:
 async def test_one_cannot_leave_while_the_machine_is_changed(engine: Engine) -> None:
     async with sitting_at() as person:
         with held(engine, 2):
-            await apply(person)
+            await applied(person)
             await person.sees("[running]")
             for number, key in enumerate(("f10", "ctrl+q", "ctrl+c"), start=1):
                 await person.press(key)
@@ -78,7 +60,7 @@ async def test_one_cannot_leave_while_the_machine_is_changed(engine: Engine) -> 
 async def test_stop_waits_for_the_step_and_begins_no_other(engine: Engine) -> None:
     async with sitting_at() as person:
         with held(engine, 2):
-            await apply(person)
+            await applied(person)
             await person.sees("[running]")
             await person.press("s")
             await person.sees("Stopping after this step")
@@ -96,7 +78,7 @@ async def test_a_signal_stops_a_run_as_the_key_does(engine: Engine) -> None:
     assert current_thread() is main_thread()
     async with sitting_at() as person:
         with held(engine, 1):
-            await apply(person)
+            await applied(person)
             await person.sees("[running]")
             os.kill(os.getpid(), signal.SIGTERM)
             await person.sees("Stopping after this step")
@@ -106,7 +88,7 @@ async def test_a_signal_stops_a_run_as_the_key_does(engine: Engine) -> None:
 async def test_a_failure_says_what_and_what_to_do_and_can_be_put_back(engine: Engine) -> None:
     engine.fails_at = 2
     async with sitting_at() as person:
-        await apply(person)
+        await applied(person)
         await person.sees("[failed] Port 25 is taken by exim.")
         await person.sees("hint: systemctl disable --now exim")
         await person.sees("[not begun] Start postfix.service")
@@ -122,7 +104,7 @@ async def test_a_failure_says_what_and_what_to_do_and_can_be_put_back(engine: En
 async def test_a_failure_can_be_left_as_it_is(engine: Engine) -> None:
     engine.fails_at = 1
     async with sitting_at() as person:
-        await apply(person)
+        await applied(person)
         await person.sees("Port 25 is taken by exim.")
         await person.press("e")
         await person.is_at(ReportScreen)
@@ -134,7 +116,7 @@ async def test_a_failure_can_be_left_as_it_is(engine: Engine) -> None:
 async def test_what_was_changed_since_is_only_put_back_by_force_and_after_a_question(engine: Engine) -> None:
     engine.fails_at, engine.bad_put_back = 2, True
     async with sitting_at() as person:
-        await apply(person)
+        await applied(person)
         await person.sees("Port 25")
         await person.press("p")
         await person.sees("Put back, but for what was changed since.")
@@ -147,7 +129,7 @@ async def test_what_was_changed_since_is_only_put_back_by_force_and_after_a_ques
 
 async def test_the_log_of_any_step_can_be_read_afterwards(engine: Engine) -> None:
     async with sitting_at() as person:
-        await apply(person)
+        await applied(person)
         await person.sees("All steps are done.")
         await person.press("l", "home")
         await person.sees("working on Install postfix")
@@ -155,7 +137,7 @@ async def test_the_log_of_any_step_can_be_read_afterwards(engine: Engine) -> Non
 
 async def test_after_a_run_one_can_start_again(engine: Engine) -> None:
     async with sitting_at() as person:
-        await apply(person)
+        await applied(person)
         await person.sees("All steps are done.")
         await person.press("escape")
         await person.is_at(ChooseProfileScreen)
@@ -239,7 +221,7 @@ async def test_a_mistake_of_our_own_in_a_run_is_told_without_the_values_of_varia
 
     async with sitting_at() as person:
         monkeypatch.setattr("wizard.session.carry_out", broken)
-        await apply(person)
+        await applied(person)
         await person.sees("postwizard made a mistake of its own: RuntimeError")
         assert "hunter2" not in person.seen
 
@@ -254,7 +236,7 @@ async def test_when_the_machine_refuses_it_says_why_and_the_plan_can_be_looked_a
 
     async with sitting_at() as person:
         monkeypatch.setattr("wizard.session.carry_out", refuses)
-        await apply(person)
+        await applied(person)
         await person.sees("/etc/postfix/main.cf has changed.")
         await person.press("l")
         await person.is_at(PreviewScreen)
@@ -298,7 +280,7 @@ async def test_when_putting_back_is_refused_it_can_be_forced_after_a_question(
     monkeypatch.setattr("wizard.session.put_back", refuses)
     engine.fails_at = 2
     async with sitting_at() as person:
-        await apply(person)
+        await applied(person)
         await person.sees("Port 25")
         await person.press("p")
         await person.sees("Mail is waiting in the queue.")
@@ -314,7 +296,7 @@ async def test_on_a_pretended_machine_nothing_is_sent_and_nothing_is_called_well
     monkeypatch.setattr("wizard.session.look_at_checks", lambda *_arguments: ())
     async with sitting_at(pretend=True) as person:
         await person.sees("Pretended machine")
-        await apply(person)
+        await applied(person)
         await person.sees("All steps are done.")
         await person.press("t")
         await person.sees("[not checked] No test mail was sent, because this machine is pretended.")
@@ -369,7 +351,7 @@ async def test_a_run_that_breaks_off_says_where_and_leaves_with_3(
 
     monkeypatch.setattr("wizard.session.carry_out", broken)
     async with sitting_at() as person:
-        await apply(person)
+        await applied(person)
         await person.sees("[failed] First")
         await person.sees("[not begun] Second")
         await person.press("f10")

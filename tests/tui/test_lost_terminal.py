@@ -70,7 +70,7 @@ def test_a_run_goes_on_to_its_end_when_the_terminal_is_lost(terminal: pexpect.sp
     assert appears(tmp_path / "code") == "0"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.thorough)])
 def test_a_signal_lets_the_step_end_and_begins_no_other(
     terminal: pexpect.spawn, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -82,7 +82,14 @@ def test_a_signal_lets_the_step_end_and_begins_no_other(
     terminal.expect("Stopped between two steps")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGTERM, marks=pytest.mark.thorough),
+        pytest.param(signal.SIGINT, marks=pytest.mark.thorough),
+        signal.SIGHUP,
+    ],
+)
 def test_a_signal_before_anything_is_changed_leaves_with_130(
     terminal: pexpect.spawn, tmp_path: Path, number: signal.Signals
 ) -> None:

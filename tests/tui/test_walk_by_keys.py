@@ -11,7 +11,7 @@ from wizard.tui.screens.preview import PreviewScreen
 from wizard.tui.screens.report import ReportScreen
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.thorough)])
 async def test_from_choosing_to_the_report_by_keys(engine: Engine, size: tuple[int, int]) -> None:
     async with sitting_at(size) as person:
         await person.sees("Mail between users of this machine.")

@@ -74,6 +74,7 @@ def whole_run(machine: PretendMachine) -> Outcome:
     return carry_out(machine, *some_steps())
 
 
+@pytest.mark.thorough
 def test_whichever_change_fails_the_run_is_put_back_whole() -> None:
     before = bare_machine()
     for place in range(1, PLACES_AT_MOST):
@@ -106,6 +107,7 @@ def test_killed_anywhere_the_run_is_put_back_whole() -> None:
         assert differences(machine, before) == (), where
 
 
+@pytest.mark.thorough
 def test_killed_anywhere_the_run_is_gone_on_with_and_ends_as_if_nothing_had_been() -> None:
     undisturbed = bare_machine()
     before = undisturbed.copy()
@@ -134,6 +136,7 @@ def without_times(machine: PretendMachine) -> dict[str, object]:
     return {**found, "packages": machine.packages(), "unit": machine.service("postfix.service")}
 
 
+@pytest.mark.thorough
 def test_putting_back_killed_anywhere_is_finished_by_putting_back_again() -> None:
     before = bare_machine()
 
@@ -149,6 +152,7 @@ def test_putting_back_killed_anywhere_is_finished_by_putting_back_again() -> Non
         assert differences(machine, before) == (), where
 
 
+@pytest.mark.thorough
 def test_whatever_fails_while_putting_back_is_told_and_put_back_the_next_time() -> None:
     before = bare_machine()
     for place in range(1, PLACES_AT_MOST):
