@@ -8,7 +8,7 @@ from pathlib import Path
 from wizard.practice.chroot import in_tree, run_tool
 from wizard.practice.copy_files import copy_files
 from wizard.practice.identity import give_identity, settle
-from wizard.practice.pacman_package import pack
+from wizard.practice.pacman_package import make_repository, pack
 from wizard.practice.recipe import ARCH_FACE_FILES, BASE_PACKAGES, BASE_PROVIDES, REPOSITORY, Package
 from wizard.practice.repack import arch_version, installed_versions
 
@@ -145,8 +145,8 @@ def disable_units(tree: Path) -> None:
 
 def fill_pacman_database(tree: Path, workshop: Path, versions: dict[str, str]) -> None:
     """Enters the base packages through pacman itself, so that `pacman -Q` and dependencies answer as on Arch."""
-    archives = tree / "srv/practice/base"
-    archives.mkdir(parents=True)
+    repository = tree / REPOSITORY.lstrip("/")
+    archives = []
     for name, debian in BASE_PACKAGES.items():
         # A library's Debian name moves with its ABI: libicu78.
         stem = re.sub(r"\d.*", "", debian)
@@ -155,10 +155,11 @@ def fill_pacman_database(tree: Path, workshop: Path, versions: dict[str, str]) -
         contents.mkdir(parents=True)
         about = f"Part of the base system ({name})"
         package = Package(name=name, about=about, provides=BASE_PROVIDES.get(name, ()))
-        pack(contents, package, arch_version(version), archives)
-    names = [f"/srv/practice/base/{path.name}" for path in sorted(archives.iterdir())]
+        archives.append(pack(contents, package, arch_version(version), repository))
+    names = [f"{REPOSITORY}/{path.name}" for path in archives]
     in_tree(tree, "pacman", "--upgrade", "--noconfirm", "--noscriptlet", *names)
-    shutil.rmtree(archives)
+    # The repository has them too, so that asking for one of them is "up to date", not "target not found".
+    make_repository(repository, "extra", archives)
     in_tree(tree, "pacman", "--sync", "--refresh")
     settle(tree)
     run_tool("chmod", "-R", "a+rX", str(tree / REPOSITORY.lstrip("/")))

@@ -11,6 +11,8 @@ REPOSITORY = "/srv/practice/repo"
 APP_FOLDER = "/usr/lib/postwizard/app"
 SITE_FOLDER = "/usr/lib/postwizard/site"
 SUITE = "sid"
+# The one release that the suite has.
+POSTGRESQL = "18"
 
 # Files whose path here is their path in the machine, or in the package of that name.
 MACHINE_FILES = Path(__file__).parent / "machine_files"
@@ -82,15 +84,60 @@ PACKAGES: tuple[Package, ...] = (
     ),
     Package(
         name="dovecot", about="IMAP and POP3 server written with security primarily in mind",
-        from_debian=("dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "dovecot-pop3d", "dovecot-sqlite",
-                     "dovecot-mariadb", "dovecot-pgsql"),
-        without=("usr/lib/sysusers.d/*", "*sieve*", "usr/share/dovecot/*"),
-        depends=("glibc", "mariadb-libs", "openssl", "pam", "postgresql-libs", "sqlite"),
+        from_debian=tuple(f"dovecot-{part}" for part in (
+            "core", "auth-lua", "gssapi", "imapd", "ldap", "lmtpd", "mariadb", "pgsql", "pop3d", "sqlite",
+            "submissiond",
+        )),
+        without=("usr/lib/sysusers.d/*", "*sieve*", "*pigeonhole*", "usr/share/dovecot*", "usr/share/apport*",
+                 "usr/share/doc/*"),
+        depends=("bzip2", "glibc", "icu", "krb5", "libcap", "libldap", "libsodium", "lua", "lz4", "mariadb-libs",
+                 "openssl", "pam", "postgresql-libs", "sqlite", "xz", "zlib", "zstd"),
         provides=("imap-server", "pop3-server"),
+        backup=("etc/dovecot/dovecot.conf", "etc/pam.d/dovecot"),
     ),
     Package(
         name="pigeonhole", about="Sieve implementation for Dovecot",
-        from_debian=("dovecot-core", "dovecot-sieve", "dovecot-managesieved"), only=("*sieve*",), depends=("dovecot",),
+        from_debian=("dovecot-core", "dovecot-sieve", "dovecot-managesieved"), only=("*sieve*", "*pigeonhole*"),
+        without=("usr/share/dovecot*", "usr/share/doc/*"), depends=("dovecot",),
+    ),
+    Package(
+        name="mariadb-libs", about="MariaDB libraries", from_debian=("libmariadb3",), only=("usr/lib/*",),
+        depends=("glibc", "openssl", "zlib"), backup=("etc/my.cnf.d/client.cnf",),
+    ),
+    Package(
+        name="mariadb-clients", about="MariaDB client tools", from_debian=("mariadb-client-core", "mariadb-client"),
+        only=tuple(f"usr/bin/{name}" for name in (
+            "mariadb", "mariadb-admin", "mariadb-check", "mariadb-dump", "mariadb-import", "mariadb-show", "mysql*",
+            "mariadb-secure-installation", "my_print_defaults", "perror",
+        )),
+        depends=("mariadb-libs", "ncurses", "openssl", "pcre2", "zlib"), backup=("etc/my.cnf.d/mysql-clients.cnf",),
+    ),
+    Package(
+        name="mariadb", about="Fast SQL database server, derived from MySQL", from_debian=("mariadb-server-core",),
+        only=("usr/bin/*", "usr/share/mariadb/*"),
+        depends=("libaio", "liburing", "mariadb-clients", "mariadb-libs", "openssl", "pcre2", "systemd-libs", "zlib"),
+        optional=("galera: for MariaDB cluster with Galera WSREP",),
+        backup=("etc/my.cnf", "etc/my.cnf.d/server.cnf"),
+    ),
+    Package(
+        name="postgresql-libs", about="Libraries for use with PostgreSQL",
+        from_debian=("libpq5", f"postgresql-client-{POSTGRESQL}"), without=("*/pgxs*", "*/locale*", "usr/share/doc/*"),
+        depends=("glibc", "krb5", "libldap", "lz4", "openssl", "readline", "zlib", "zstd"),
+        provides=("postgresql-client",),
+    ),
+    Package(
+        name="postgresql", about="Sophisticated object-relational DBMS", from_debian=(f"postgresql-{POSTGRESQL}",),
+        without=("*/locale*", "usr/share/doc/*", "usr/share/postgresql-common*"),
+        depends=("bash", "icu", "krb5", "libldap", "liburing", "libxml2", "libxslt", "lz4", "openssl", "pam",
+                 "postgresql-libs", "readline", "systemd-libs", "util-linux", "zlib", "zstd"),
+    ),
+    Package(
+        name="swaks", about="Featureful, flexible, scriptable SMTP test tool", from_debian=("swaks",),
+        only=("usr/bin/swaks",), depends=("perl", "perl-net-ssleay"),
+    ),
+    Package(
+        name="perl-net-ssleay", about="Perl extension for using OpenSSL", from_debian=("libnet-ssleay-perl",),
+        only=("usr/lib/*",), depends=("openssl", "perl"),
     ),
     Package(
         name="unbound", about="Validating, recursive, and caching DNS resolver", from_debian=("unbound",),
@@ -103,28 +150,34 @@ PACKAGES: tuple[Package, ...] = (
 
 # Debian needs these for the tree itself; they have their counterparts on a fresh Arch machine.
 BASE_DEBIAN = (
-    "ca-certificates", "dbus", "iproute2", "iputils-ping", "less", "locales", "nano", "netbase", "openssl",
-    "pacman-package-manager", "perl", "procps", "psmisc", "python3", "sudo", "systemd", "systemd-sysv", "tmux", "udev",
+    "ca-certificates", "curl", "dbus", "iproute2", "iputils-ping", "less", "locales", "nano", "netbase", "openssl",
+    "pacman-package-manager", "perl", "procps", "psmisc", "python3", "sqlite3", "sudo", "systemd", "systemd-sysv",
+    "tmux", "tzdata", "udev",
 )  # fmt: skip
 
 # The same on Arch.
 BASE_ARCH = ("base", "less", "nano", "perl", "python", "sudo", "tmux")
 
 # Libraries come with the tree, so that a package needs no more than its own files. These are left out of it.
-NOT_IN_TREE = frozenset({"ssl-cert", "ucf", "sensible-utils", "libtext-charwidth-perl", "libtext-wrapi18n-perl", "ed"})
+NOT_IN_TREE = frozenset({
+    "ed", "libjson-perl", "libtext-charwidth-perl", "libtext-wrapi18n-perl", "mariadb-common", "mysql-common",
+    "postgresql-client-common", "postgresql-common", "sensible-utils", "ssl-cert", "ucf",
+})  # fmt: skip
 
 # Arch's name: the Debian package that says which version is here. They are entries in pacman's database, no files.
 BASE_PACKAGES: dict[str, str] = {
-    "bash": "bash", "ca-certificates": "ca-certificates", "coreutils": "coreutils", "dbus": "dbus",
-    "filesystem": "base-files", "glibc": "libc6", "hiredis": "libhiredis1.1.0", "iana-etc": "netbase",
-    "icu": "libicu78", "iproute2": "iproute2", "iputils": "iputils-ping", "less": "less",
+    "bash": "bash", "bzip2": "libbz2-1.0", "ca-certificates": "ca-certificates", "coreutils": "coreutils",
+    "curl": "curl", "dbus": "dbus", "filesystem": "base-files", "glibc": "libc6", "hiredis": "libhiredis1.1.0",
+    "iana-etc": "netbase", "icu": "libicu78", "iproute2": "iproute2", "iputils": "iputils-ping",
+    "krb5": "libgssapi-krb5-2", "less": "less", "libaio": "libaio1t64", "libcap": "libcap2",
     "libevent": "libevent-2.1-7t64", "libldap": "libldap2", "libnsl": "libnsl3", "libsasl": "libsasl2-2",
-    "lmdb": "liblmdb0", "mariadb-libs": "libmariadb3", "nano": "nano",
+    "libsodium": "libsodium26", "liburing": "liburing2", "libxml2": "libxml2-16", "libxslt": "libxslt1.1",
+    "lmdb": "liblmdb0", "lua": "liblua5.4-0", "lz4": "liblz4-1", "nano": "nano", "ncurses": "libncursesw6",
     "openssl": "openssl", "pacman": "pacman-package-manager", "pam": "libpam0g", "pcre2": "libpcre2-8-0",
-    "perl": "perl", "postgresql-libs": "libpq5", "procps-ng": "procps", "protobuf-c": "libprotobuf-c1",
-    "psmisc": "psmisc", "python": "python3", "shadow": "passwd", "sqlite": "libsqlite3-0", "sudo": "sudo",
-    "systemd": "systemd", "systemd-libs": "libsystemd0", "systemd-sysvcompat": "systemd-sysv", "tinycdb": "libcdb1",
-    "tmux": "tmux", "util-linux": "util-linux", "zlib": "zlib1g", "zstd": "libzstd1",
+    "perl": "perl", "procps-ng": "procps", "protobuf-c": "libprotobuf-c1", "psmisc": "psmisc", "python": "python3",
+    "readline": "libreadline8t64", "shadow": "passwd", "sqlite": "sqlite3", "sudo": "sudo", "systemd": "systemd",
+    "systemd-libs": "libsystemd0", "systemd-sysvcompat": "systemd-sysv", "tinycdb": "libcdb1", "tmux": "tmux",
+    "tzdata": "tzdata", "util-linux": "util-linux", "xz": "liblzma5", "zlib": "zlib1g", "zstd": "libzstd1",
 }  # fmt: skip
 BASE_PROVIDES: dict[str, tuple[str, ...]] = {"bash": ("sh",)}
 

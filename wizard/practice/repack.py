@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from wizard.practice.chroot import run_tool
@@ -21,14 +22,14 @@ DEBIAN_ONLY = (
     "usr/share/lintian", "usr/share/bug", "usr/share/initramfs-tools", "usr/share/doc/*/changelog*",
     "usr/share/doc/*/NEWS*", "usr/share/doc/*/README.Debian*",
 )  # fmt: skip
-FINISH = {"postfix": finish_postfix}
 
 
 def make_packages(debs: Path, workshop: Path, repository: Path) -> None:
     """All packages of the recipe, and their repository."""
     repository.mkdir(parents=True, exist_ok=True)
-    archives = [repack(package, debs, workshop / package.name, repository) for package in PACKAGES]
-    make_repository(repository, "extra", archives)
+    with ThreadPoolExecutor(os.cpu_count()) as at_once:
+        archives = at_once.map(lambda package: repack(package, debs, workshop / package.name, repository), PACKAGES)
+        make_repository(repository, "extra", list(archives))
 
 
 def repack(package: Package, debs: Path, folder: Path, repository: Path) -> Path:
@@ -44,8 +45,14 @@ def repack(package: Package, debs: Path, folder: Path, repository: Path) -> Path
     if (folder / "usr/sbin").is_dir():
         _move_into(folder / "usr/sbin", folder / "usr/bin")
     _choose(folder, package)
-    if package.name in FINISH:
-        FINISH[package.name](folder)
+    for program in folder.glob("usr/lib/postgresql/*/bin/*"):
+        # A link, since PostgreSQL finds its libraries from where its programs really are.
+        (folder / "usr/bin").mkdir(exist_ok=True)
+        (folder / "usr/bin" / program.name).symlink_to(f"/{program.relative_to(folder)}")
+    for unit in folder.glob("usr/lib/systemd/system/*.service"):
+        unit.write_text(unit.read_text().replace("/usr/sbin/", "/usr/bin/"))
+    if package.name == "postfix":
+        finish_postfix(folder)
     ours = PACKAGE_FILES / package.name
     if ours.is_dir():
         copy_files(ours, folder)
