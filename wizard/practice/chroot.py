@@ -32,7 +32,8 @@ def run_tool(*argv: str, timeout: float = 900, shown: tuple[str, ...] = (), fold
     environment = {
         **{name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")},
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/root",
-        "DEBIAN_FRONTEND": "noninteractive",
+        # The tree is a cache and has its name only when it is complete: dpkg need not wait for the disk.
+        "DEBIAN_FRONTEND": "noninteractive", "DPKG_FORCE": "unsafe-io",
     }  # fmt: skip
     try:
         ended = subprocess.run(
