@@ -29,14 +29,14 @@ class Connectable(Protocol):
 
 
 def connect(addresses: Mapping[Connectable, str]) -> None:
-    """Puts running machines on one link, each with its address (RFC 5737: 192.0.2.1/24); the first one is the switch.
+    """Puts running machines on one link, each with its addresses (`192.0.2.1/24`, or several); the first is the switch.
 
-    The link lives in the machines' own network namespaces and goes with them.
+    The link lives in the machines' own network namespaces and goes with them. A machine whose addresses are those of
+    a host alone (/32, /128) takes the link for the way to everybody, as if each were in a network of its own.
     """
     switch, *others = addresses
     _must(switch, "ip", "link", "add", BRIDGE, "type", "bridge", "forward_delay", "0")
-    _must(switch, "ip", "address", "add", addresses[switch], "dev", BRIDGE)
-    _must(switch, "ip", "link", "set", BRIDGE, "up")
+    _join(switch, BRIDGE, addresses[switch])
     for number, machine in enumerate(others, start=1):
         port = f"port{number}"
         # From outside: only here are both machines' namespaces known by number.
@@ -45,8 +45,19 @@ def connect(addresses: Mapping[Connectable, str]) -> None:
             "peer", "name", "eth0", "netns", str(machine.leader),
         )  # fmt: skip
         _must(switch, "ip", "link", "set", port, "master", BRIDGE, "up")
-        _must(machine, "ip", "address", "add", addresses[machine], "dev", "eth0")
-        _must(machine, "ip", "link", "set", "eth0", "up")
+        _join(machine, "eth0", addresses[machine])
+
+
+def _join(machine: Connectable, device: str, addresses: str) -> None:
+    """Gives a device its addresses and routes."""
+    _must(machine, "ip", "link", "set", device, "up")
+    for address in addresses.split():
+        version = "-6" if ":" in address else "-4"
+        # Without the search for duplicates, which takes seconds, an IPv6 address can be used at once (ip-address(8)).
+        quick = ("nodad",) if version == "-6" else ()
+        _must(machine, "ip", version, "address", "add", address, "dev", device, *quick)
+        if address.endswith(("/32", "/128")):
+            _must(machine, "ip", version, "route", "replace", "default", "dev", device)
 
 
 def _must(machine: Connectable, *argv: str) -> None:
