@@ -61,6 +61,26 @@ userdb static {
 IN_SQLITE = """\
 sql_driver = sqlite
 sqlite_path = /etc/dovecot/users.sqlite
+"""
+IN_MARIADB = """\
+sql_driver = mysql
+mysql /run/mysqld/mysqld.sock {
+  user = reader
+  password = a secret
+  dbname = mail
+}
+"""
+IN_POSTGRESQL = """\
+sql_driver = pgsql
+pgsql /run/postgresql {
+  parameters {
+    user = reader
+    password = a secret
+    dbname = mail
+  }
+}
+"""
+QUERIES = """\
 passdb sql {
   query = SELECT email AS user, password FROM mailbox WHERE email = '%{user}'
 }
@@ -68,6 +88,18 @@ userdb sql {
   query = SELECT email AS user FROM mailbox WHERE email = '%{user}'
   iterate_query = SELECT email AS user FROM mailbox
 }
+"""
+TABLE = """\
+CREATE TABLE mailbox (email VARCHAR(255) PRIMARY KEY, password VARCHAR(255) NOT NULL);
+INSERT INTO mailbox VALUES ('bea@practice.test', '{hashed}');
+"""
+# Postfix asks the same databases: mysql_table(5), pgsql_table(5).
+LOOK_UP = """\
+hosts = {host}
+user = reader
+password = a secret
+dbname = mail
+query = SELECT 1 FROM mailbox WHERE email = '%s'
 """
 # Hands a message to the LMTP socket, then logs in by IMAPS with a wrong password and with the right one.
 SEND_AND_READ = """\
@@ -102,6 +134,33 @@ def start(machine: PracticeMachine, unit: str) -> None:
     assert started.ok, machine.run("journalctl", "--no-pager", "-u", unit).text
 
 
+def start_dovecot(machine: PracticeMachine, users: str) -> None:
+    """Starts it with a configuration that it finds nothing wrong with."""
+    must(machine, *CERTIFICATE)
+    put_file(machine, "/etc/dovecot/dovecot.conf", CONFIGURATION + users)
+    settings = machine.run("doveconf", "-n")
+    assert (settings.exit_code, settings.error_text) == (0, "")
+    assert "warning" not in settings.text.lower()
+    start(machine, "dovecot")
+
+
+def table(machine: PracticeMachine) -> str:
+    """SQL that makes a table of mailboxes with one in it."""
+    hashed = must(machine, "doveadm", "pw", "-s", "BLF-CRYPT", "-p", "open sesame").strip()
+    return TABLE.format(hashed=hashed)
+
+
+def both_look_up(machine: PracticeMachine, kind: str, host: str) -> None:
+    """Dovecot and Postfix find the mailbox, and Dovecot its password."""
+    assert must(machine, "doveadm", "user", "*").split() == ["bea@practice.test"]
+    assert "auth succeeded" in must(machine, "doveadm", "auth", "test", "bea@practice.test", "open sesame")
+    refused = machine.run("doveadm", "auth", "test", "bea@practice.test", "open barley")
+    assert refused.exit_code == 77, refused.text + refused.error_text  # EX_NOPERM
+    put_file(machine, "/etc/postfix/mailboxes.cf", LOOK_UP.format(host=host))
+    asked = ("postmap", "-q", "bea@practice.test", f"{kind}:/etc/postfix/mailboxes.cf")
+    assert must(machine, *asked) == "1\n"
+
+
 def test_dovecot_comes_from_pacman_in_the_shape_of_arch_and_keeps_mail(fresh_machine: PracticeMachine) -> None:
     machine = fresh_machine
     must(machine, "pacman", "-S", "--noconfirm", "dovecot", "pigeonhole")
@@ -116,19 +175,15 @@ def test_dovecot_comes_from_pacman_in_the_shape_of_arch_and_keeps_mail(fresh_mac
     schemes = must(machine, "doveadm", "pw", "-l").split()
     assert {"ARGON2ID", "BLF-CRYPT", "SHA512-CRYPT"} <= set(schemes)
 
+    # Neither systemd nor Dovecot brings this folder.
     must(machine, "mkdir", "-p", "/etc/sysusers.d")
     put_file(machine, "/etc/sysusers.d/vmail.conf", USERS)
     put_file(machine, "/etc/tmpfiles.d/vmail.conf", FOLDERS)
     must(machine, "systemd-sysusers", "/etc/sysusers.d/vmail.conf")
     must(machine, "systemd-tmpfiles", "--create", "/etc/tmpfiles.d/vmail.conf")
-    must(machine, *CERTIFICATE)
     hashed = must(machine, "doveadm", "pw", "-s", "ARGON2ID", "-p", "open sesame").strip()
     put_file(machine, "/etc/dovecot/users", f"ada@practice.test:{hashed}\n")
-    put_file(machine, "/etc/dovecot/dovecot.conf", CONFIGURATION + IN_A_FILE)
-    settings = machine.run("doveconf", "-n")
-    assert (settings.exit_code, settings.error_text) == (0, "")
-    assert "warning" not in settings.text.lower()
-    start(machine, "dovecot")
+    start_dovecot(machine, IN_A_FILE)
     listening = must(machine, "ss", "-Hltn")
     assert ":993 " in listening
     assert ":4190 " in listening
@@ -137,24 +192,18 @@ def test_dovecot_comes_from_pacman_in_the_shape_of_arch_and_keeps_mail(fresh_mac
     assert "refused: [AUTHENTICATIONFAILED]" in said
     assert "A message." in said
 
-    hashed = must(machine, "doveadm", "pw", "-s", "BLF-CRYPT", "-p", "open sesame").strip()
-    tables = "CREATE TABLE mailbox (email TEXT PRIMARY KEY, password TEXT NOT NULL);"
-    rows = f"INSERT INTO mailbox VALUES ('bea@practice.test', '{hashed}');"  # noqa: S608
-    must(machine, "sqlite3", "/etc/dovecot/users.sqlite", f"{tables} {rows}")
-    put_file(machine, "/etc/dovecot/dovecot.conf", CONFIGURATION + IN_SQLITE)
-    settings = machine.run("doveconf", "-n")
-    assert (settings.exit_code, settings.error_text) == (0, "")
-    start(machine, "dovecot")
+    must(machine, "sqlite3", "/etc/dovecot/users.sqlite", table(machine))
+    start_dovecot(machine, IN_SQLITE + QUERIES)
     said = must(machine, "python3", "-c", SEND_AND_READ, "bea@practice.test", "open sesame")
     assert "A message." in said
     assert must(machine, "doveadm", "user", "*").split() == ["bea@practice.test"]
 
 
-def test_mariadb_starts_after_its_initialisation_and_answers_root_over_its_socket(
+def test_mariadb_starts_after_its_initialisation_and_answers_over_its_socket(
     fresh_machine: PracticeMachine,
 ) -> None:
     machine = fresh_machine
-    must(machine, "pacman", "-S", "--noconfirm", "mariadb")
+    must(machine, "pacman", "-S", "--noconfirm", "mariadb", "dovecot", "pigeonhole", "postfix", "postfix-mysql")
     assert machine.run("systemctl", "is-enabled", "mariadb").text.strip() == "disabled"
     assert not machine.run("systemctl", "start", "mariadb").ok
     must(machine, "systemctl", "reset-failed", "mariadb")
@@ -166,18 +215,35 @@ def test_mariadb_starts_after_its_initialisation_and_answers_root_over_its_socke
     assert must(machine, "mariadb-admin", "ping") == "mysqld is alive\n"
     refused = machine.run("mariadb", "-uroot", "-e", "SELECT 1", user="admin")
     assert "Access denied" in refused.error_text
+    grant = "CREATE USER reader@localhost IDENTIFIED BY 'a secret'; GRANT SELECT ON mail.* TO reader@localhost;"
+    must(machine, "mariadb", stdin=f"CREATE DATABASE mail; USE mail; {table(machine)} {grant}".encode())
+    start_dovecot(machine, IN_MARIADB + QUERIES)
+    both_look_up(machine, "mysql", "unix:/run/mysqld/mysqld.sock")
 
 
-def test_postgresql_starts_after_its_initialisation_and_answers_postgres_over_its_socket(
+def test_postgresql_starts_after_its_initialisation_and_answers_over_its_socket(
     fresh_machine: PracticeMachine,
 ) -> None:
     machine = fresh_machine
-    must(machine, "pacman", "-S", "--noconfirm", "postgresql")
+    must(machine, "pacman", "-S", "--noconfirm", "postgresql", "dovecot", "pigeonhole", "postfix", "postfix-pgsql")
     assert machine.run("systemctl", "is-enabled", "postgresql").text.strip() == "disabled"
     assert not machine.run("systemctl", "start", "postgresql").ok
     assert "initdb" in must(machine, "journalctl", "--no-pager", "-u", "postgresql")
-    make_cluster = "initdb --locale=C.UTF-8 --encoding=UTF8 -D /var/lib/postgres/data"
+    # Without these two, initdb lets every user of the machine in as anybody.
+    make_cluster = "initdb --auth-local=peer --auth-host=scram-sha-256 --locale=C.UTF-8 --encoding=UTF8"
+    make_cluster += " -D /var/lib/postgres/data"
     must(machine, "su", "-l", "postgres", "-c", make_cluster)
     start(machine, "postgresql")
     assert must(machine, "su", "-l", "postgres", "-c", "psql -Atc 'SELECT current_user'") == "postgres\n"
     assert must(machine, "ls", "-A", "/run/postgresql").split() == [".s.PGSQL.5432", ".s.PGSQL.5432.lock"]
+    refused = machine.run("psql", "-U", "postgres", "-c", "SELECT 1", user="admin")
+    assert "Peer authentication failed" in refused.error_text
+    rule = "local mail reader scram-sha-256"
+    must(machine, "sed", "-i", f"1i {rule}", "/var/lib/postgres/data/pg_hba.conf")
+    must(machine, "systemctl", "reload", "postgresql")
+    make = "CREATE ROLE reader LOGIN PASSWORD 'a secret'; CREATE DATABASE mail;"
+    must(machine, "su", "-l", "postgres", "-c", "psql", stdin=make.replace("; ", ";\n").encode())
+    grant = "GRANT SELECT ON mailbox TO reader;"
+    must(machine, "su", "-l", "postgres", "-c", "psql mail", stdin=f"{table(machine)}\n{grant}".encode())
+    start_dovecot(machine, IN_POSTGRESQL + QUERIES)
+    both_look_up(machine, "pgsql", "unix:/run/postgresql")
