@@ -87,14 +87,35 @@ def test_every_table_type_of_arch_can_be_installed(fresh_machine: PracticeMachin
         assert "unsupported dictionary type" not in refused.error_text, kind
 
 
-def test_dovecot_and_its_sieve_start(fresh_machine: PracticeMachine) -> None:
-    assert fresh_machine.run("pacman", "-S", "--noconfirm", "dovecot", "pigeonhole").ok
-    conf = b"dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\nprotocols = imap lmtp sieve\nssl = no\n"
-    fresh_machine.run("tee", "/etc/dovecot/dovecot.conf", stdin=conf)
-    assert fresh_machine.run("doveconf", "-n").ok, fresh_machine.run("doveconf", "-n").error_text
-    started = fresh_machine.run("systemctl", "start", "dovecot")
-    assert started.ok, fresh_machine.run("journalctl", "-u", "dovecot").text
-    assert ":4190" in fresh_machine.run("ss", "-ltn").text
+def test_what_a_fresh_machine_has_is_up_to_date_for_its_pacman(fresh_machine: PracticeMachine) -> None:
+    asked = fresh_machine.run("pacman", "-S", "--needed", "--noconfirm", "curl", "openssl", "sqlite")
+    assert asked.ok
+    assert asked.error_text.count("is up to date") == 3
+    assert fresh_machine.run("sqlite3", ":memory:", "SELECT 6 * 7").text == "42\n"
+    assert fresh_machine.run("curl", "--version").ok
+
+
+def test_a_mail_is_sent_from_the_command_line_over_tls(fresh_machine: PracticeMachine) -> None:
+    assert fresh_machine.run("pacman", "-S", "--noconfirm", "postfix", "swaks").ok
+    key = (
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-keyout",
+        "/root/key",
+        "-out",
+        "/root/cert",
+    )
+    assert fresh_machine.run("openssl", "req", "-x509", "-subj", "/CN=box.practice.test", *key).ok
+    files = ("smtpd_tls_cert_file = /root/cert", "smtpd_tls_key_file = /root/key", "smtpd_tls_security_level = may")
+    assert fresh_machine.run("postconf", "-e", *files).ok
+    assert fresh_machine.run("newaliases").ok
+    assert fresh_machine.run("systemctl", "start", "postfix").ok
+    sent = fresh_machine.run("swaks", "--server", "localhost", "--tls", "--to", "admin", "--from", "admin")
+    assert sent.ok, sent.text + sent.error_text
+    assert "TLS started" in sent.text
 
 
 def test_a_resolver_starts_on_loopback(fresh_machine: PracticeMachine) -> None:
@@ -208,7 +229,7 @@ def test_many_machines_start_from_a_frozen_one(practice_tree: BuiltTree) -> None
 
 
 def test_a_program_gets_a_terminal_of_its_own(fresh_machine: PracticeMachine) -> None:
-    show = 'ls $(tty) && stty size; while read -r line; do echo "<$line>"; stty size; done'
+    show = 'ls $(tty) && stty size; while read -r line; do echo "<$line>"; stty size; echo next; done'
     child = pexpect.spawn("env", list(fresh_machine.command_line("bash", "-c", show)), dimensions=(30, 90), timeout=20)
     child.expect(r"/dev/pts/\d+\r\n")
     child.expect("30 90")
@@ -222,6 +243,8 @@ def test_a_program_gets_a_terminal_of_its_own(fresh_machine: PracticeMachine) ->
     child.sendline("héllo あ")
     child.expect("<héllo あ>".encode())
     child.expect("40 100")
+    # Where a program that the shell waits for ends by itself, the shell takes the interrupt for that program's.
+    child.expect("next")
     child.sendintr()
     child.expect(pexpect.EOF)
     child.close()
