@@ -11,16 +11,21 @@ from wizard.problem import Trouble
 from wizard.steps.file_edit import FileEdit
 from wizard.steps.remove_file import RemoveFile
 from wizard.steps.remove_packages import RemovePackages
+from wizard.steps.set_master_entries import SetMasterEntries, field_of, line_of
 from wizard.steps.set_parameters import SetParameters
 from wizard.steps.set_service import SetService
 from wizard.steps.set_table_lines import SetTableLines
 from wizard.steps.step import Claim, Step
 from wizard.syntax.main_cf import MainCf
+from wizard.syntax.master_cf import MasterCf
+from wizard.syntax.service import FIELDS, Service
 from wizard.syntax.table_file import Form, TableFile
 from wizard.words import _
 
 # Kinds that are kept in the ledger; an index is built from its source and has no value of its own.
-KEPT_KINDS = frozenset({"parameter", "table_line", "file", "directory", "package", "unit", "user", "group", "drop_in"})
+KEPT_KINDS = frozenset(
+    {"parameter", "service_entry", "table_line", "file", "directory", "package", "unit", "user", "group", "drop_in"}
+)
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,8 @@ def value_now(claim: Claim, look: Look) -> str | None:
     match claim.kind:
         case "parameter":
             return MainCf.parse(_content(look, place)).value(claim.key)
+        case "service_entry":
+            return _service_now(claim, MasterCf.parse(_content(look, place)))
         case "table_line":
             return TableFile.parse(_content(look, place), Form(_style(place))).get(claim.key)
         case "unit":
@@ -126,6 +133,17 @@ def value_now(claim: Claim, look: Look) -> str | None:
             return _digest(look, PurePosixPath(claim.key), claim.value)
         case _:
             return claim.value if look.file(PurePosixPath(claim.key)) else None
+
+
+def _service_now(claim: Claim, file: MasterCf) -> str | None:
+    """The service as its line, or one setting of it; one that means what the claim says has the claim's own words."""
+    name, kind, *setting = claim.key.split("/", 2)
+    found = file.service(f"{name}/{kind}")
+    if found is None:
+        return None
+    if not setting:
+        return claim.value if claim.value and found == Service.parse(claim.value) else line_of(found)
+    return field_of(found, setting[0]) if setting[0] in FIELDS else found.options.get(setting[0])
 
 
 def _digest(look: Look, path: PurePosixPath, wanted: str) -> str | None:
@@ -185,6 +203,9 @@ def _steps_for(stale: list[LedgerEntry]) -> Iterable[Step]:
             reasons=(),
             why=why,
         )
+    services = [entry for entry in stale if entry.claim.kind == "service_entry"]
+    for place in dict.fromkeys(entry.claim.place for entry in services):
+        yield _services_back([entry for entry in services if entry.claim.place == place], PurePosixPath(place), why)
     lines = [entry for entry in stale if entry.claim.kind == "table_line"]
     for place in dict.fromkeys(entry.claim.place for entry in lines):
         here = [entry for entry in lines if entry.claim.place == place]
@@ -208,3 +229,23 @@ def _steps_for(stale: list[LedgerEntry]) -> Iterable[Step]:
             yield RemoveFile(path=PurePosixPath(entry.claim.key), why=why)
     if packages := tuple(entry.claim.key for entry in stale if entry.claim.kind == "package"):
         yield RemovePackages(packages=packages, why=why)
+
+
+def _services_back(stale: list[LedgerEntry], place: PurePosixPath, why: str) -> Step:
+    """Whole services back to their lines, and single settings of services that stay back to their values."""
+    whole = [entry for entry in stale if entry.claim.key.count("/") == 1]
+    parts = [(*_parted(entry.claim.key), entry.before) for entry in stale if entry not in whole]
+    return SetMasterEntries(
+        path=place,
+        wanted=tuple(entry.before for entry in whole if entry.before is not None),
+        removed=tuple(entry.claim.key for entry in whole if entry.before is None),
+        options=tuple((key, name, before) for key, name, before in parts if before is not None and name not in FIELDS),
+        removed_options=tuple((key, name) for key, name, before in parts if before is None and name not in FIELDS),
+        fields=tuple((key, name, before) for key, name, before in parts if before is not None and name in FIELDS),
+        why=why,
+    )
+
+
+def _parted(key: str) -> tuple[str, str]:
+    name, kind, setting = key.split("/", 2)
+    return f"{name}/{kind}", setting

@@ -77,7 +77,7 @@ class SetMasterEntries(FileEdit):
                 return found is not None and found.options.get(name) == value
         for service, field, text in self.fields:
             if f"{service}/{field}" == key:
-                return _field(file.service(service), field) == text
+                return field_of(file.service(service), field) == text
         for service, name in self.removed_options:
             if f"{service}/{name}" == key:
                 found = file.service(service)
@@ -109,7 +109,7 @@ class SetMasterEntries(FileEdit):
             if key in free:
                 file = file.remove_option(key, name)
         for key, field, text in self.fields:
-            if key in free and _field(file.service(key), field) != text:
+            if key in free and field_of(file.service(key), field) != text:
                 file = file.set_field(key, field, text)
         for key, name, value in self.options:
             found = file.service(key)
@@ -158,7 +158,8 @@ def _port(key: str) -> str:
     return "25" if port == "smtp" else port
 
 
-def _field(service: Service | None, field: str) -> str | None:
+def field_of(service: Service | None, field: str) -> str | None:
+    """One field of a service, as postconf(1) names it with -F; raises Trouble for a field that there is none of."""
     if service is None:
         return None
     if field == "command":
