@@ -1,5 +1,6 @@
 """A scratch copy of a configuration folder, on which the files of a plan are tried before the live ones change."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ OWN_FOLDERS: Final = {
     "queue_directory": ("queue", "/var/spool/postfix"),
     "data_directory": ("data", "/var/lib/postfix"),
 }
+_SAYS_WHERE: Final = re.compile(r"(\b(?:mysql|pgsql|sqlite|ldap|mongodb|memcache):)(/[^\s,{}()]+)")
 Files = Mapping[PurePosixPath, FileState | None]
 # Postfix waits while main.cf is younger than two seconds, in case it is still being written (dict_load_file_xt of
 # util/dict.c); a copy that nobody else writes need not be waited for.
@@ -116,6 +118,7 @@ def _laid_out(machine: Machine, config_directory: PurePosixPath, root: PurePosix
                 machine.write_file(parent, FileState(Kind.DIRECTORY, mode=0o755))
         copies[path] = copy
         _write(machine, copy, _with_own_folders(new, root) if path == config_directory / "main.cf" else new)
+    _point_to_copies(machine, copies, config_directory / "main.cf")
     mail_owner: str | int = "postfix" if machine.user("postfix") is not None else 0
     machine.write_file(root / "queue", FileState(Kind.DIRECTORY, mode=0o755))
     machine.write_file(root / "data", FileState(Kind.DIRECTORY, mode=PRIVATE, owner=mail_owner))
@@ -147,6 +150,23 @@ def _write(machine: Machine, path: PurePosixPath, state: FileState) -> None:
 def _with_own_folders(main_cf: FileState, root: PurePosixPath) -> FileState:
     own = {name: str(root / part) for name, (part, _usual) in OWN_FOLDERS.items()}
     return FileState(content=MainCf.parse(main_cf.content).set_many(own).render(), mode=main_cf.mode)
+
+
+def _point_to_copies(machine: Machine, copies: Mapping[PurePosixPath, PurePosixPath], main_cf: PurePosixPath) -> None:
+    """Makes the copy of main.cf name the copies of files that say where a table's entries are.
+
+    postconf(1) reads them, to see which parameters are used, and they may not be there yet (DATABASE_README).
+    """
+
+    def copied(found: re.Match[str]) -> str:
+        return f"{found[1]}{copies.get(PurePosixPath(found[2]), found[2])}"
+
+    state = machine.file(copies[main_cf]) if main_cf in copies else None
+    if state is not None:
+        text = state.content.decode("utf-8", "surrogateescape")
+        pointed = _SAYS_WHERE.sub(copied, text).encode("utf-8", "surrogateescape")
+        if pointed != state.content:
+            _write(machine, copies[main_cf], FileState(content=pointed, mode=state.mode))
 
 
 def _own_folders(main_cf: FileState | None, root: PurePosixPath) -> tuple[tuple[str, str], ...]:
