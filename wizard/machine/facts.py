@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wizard.secret import Secret
+
 
 @dataclass(frozen=True)
 class Listener:
@@ -31,7 +33,8 @@ class Facts:
 
     `units` has those that exist of the units that matter to mail, each as "enabled active": UnitFileState and
     ActiveState of systemctl(1). `name_source` is "/etc/hostname", "hostname" (set, but not in the file), "/etc/hosts"
-    or "getent"; where no domain was found it is empty, and so is `fully_qualified_name`.
+    or "getent"; where no domain was found it is empty, and so is `fully_qualified_name`. `mail_domains`, `mailboxes`
+    (address: hash of its password), `mailbox_quotas` (bytes) and `mail_aliases` are those of virtual mail.
     """
 
     os_id: str = ""
@@ -58,6 +61,10 @@ class Facts:
     alias_source: str = "/etc/postfix/aliases"
     alias_type: str = "lmdb"
     aliases: Mapping[str, str] = field(default_factory=dict)
+    mail_domains: tuple[str, ...] = ()
+    mailboxes: Mapping[str, Secret] = field(default_factory=dict)
+    mailbox_quotas: Mapping[str, int] = field(default_factory=dict)
+    mail_aliases: Mapping[str, str] = field(default_factory=dict)
     listeners: tuple[Listener, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     queue_size: int = 0

@@ -17,6 +17,7 @@ from wizard.machine.queue_output import read_queue
 from wizard.machine.ss_output import Socket, read_sockets
 from wizard.machine.systemctl_output import PROPERTIES, read_units
 from wizard.problem import Trouble
+from wizard.syntax.mail_accounts import DATABASE, Accounts, read_accounts
 from wizard.syntax.main_cf import MainCf
 from wizard.words import _
 
@@ -73,6 +74,7 @@ def gather_facts(look: Look) -> Facts:
     aliases = alias_table(look, {**defaults, **settings, "default_database_type": default_type}, types)
     version = defaults.get("mail_version", packages.get("postfix", "").rpartition("-")[0])
     queue_folder = settings.get("queue_directory") or defaults.get("queue_directory") or "/var/spool/postfix"
+    accounts = _accounts(look)
     free_bytes = {folder: look.free_space(PurePosixPath(folder)) for folder in (queue_folder, "/var/mail", "/")}
     return Facts(
         os_id=release.get("ID", ""),
@@ -99,6 +101,10 @@ def gather_facts(look: Look) -> Facts:
         alias_source=aliases.source,
         alias_type=aliases.type,
         aliases=aliases.entries,
+        mail_domains=accounts.domains,
+        mailboxes={mailbox.address: mailbox.password for mailbox in accounts.mailboxes},
+        mailbox_quotas={mailbox.address: mailbox.quota for mailbox in accounts.mailboxes},
+        mail_aliases=dict(accounts.aliases or {}),
         listeners=listening(),
         units=_unit_states(said["units"].text),
         queue_size=len(read_queue(said["queue"].text)),
@@ -106,6 +112,15 @@ def gather_facts(look: Look) -> Facts:
         over_ssh=over_ssh,
         warnings=_warnings(said, free_bytes, aliases),
     )
+
+
+def _accounts(look: Look) -> Accounts:
+    """What the database of virtual mail holds; nothing where there is none, or for root alone to read."""
+    try:
+        state = look.file(DATABASE)
+        return read_accounts(state.content if state is not None and state.kind is Kind.FILE else b"")
+    except Trouble:
+        return Accounts()
 
 
 def _default_type(settings: Mapping[str, str], types: tuple[str, ...]) -> str:

@@ -1,0 +1,170 @@
+"""The database of virtual mail, in PostfixAdmin's schema: bytes in, bytes out, rows that are not ours kept."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+from wizard.problem import Trouble
+from wizard.secret import Secret
+from wizard.words import _
+
+# FHS 3.0, 5.8: state that programs change while they run.
+DATABASE: Final = PurePosixPath("/var/lib/virtual_mail/accounts.sqlite")
+# PostfixAdmin, DOCUMENTS and public/upgrade.php: the four tables that Postfix and Dovecot read, with its column names.
+SCHEMA: Final = (
+    """CREATE TABLE IF NOT EXISTS domain (
+  domain varchar(255) NOT NULL PRIMARY KEY,
+  description varchar(255) NOT NULL DEFAULT '',
+  aliases int(10) NOT NULL DEFAULT 0,
+  mailboxes int(10) NOT NULL DEFAULT 0,
+  maxquota bigint(20) NOT NULL DEFAULT 0,
+  quota bigint(20) NOT NULL DEFAULT 0,
+  transport varchar(255) NOT NULL DEFAULT 'virtual',
+  backupmx tinyint(1) NOT NULL DEFAULT 0,
+  created datetime NOT NULL DEFAULT '2000-01-01 00:00:00',
+  modified datetime NOT NULL DEFAULT '2000-01-01 00:00:00',
+  active tinyint(1) NOT NULL DEFAULT 1
+)""",
+    """CREATE TABLE IF NOT EXISTS mailbox (
+  username varchar(255) NOT NULL PRIMARY KEY,
+  password varchar(255) NOT NULL,
+  name varchar(255) NOT NULL DEFAULT '',
+  maildir varchar(255) NOT NULL,
+  quota bigint(20) NOT NULL DEFAULT 0,
+  local_part varchar(255) NOT NULL,
+  domain varchar(255) NOT NULL,
+  created datetime NOT NULL DEFAULT '2000-01-01 00:00:00',
+  modified datetime NOT NULL DEFAULT '2000-01-01 00:00:00',
+  active tinyint(1) NOT NULL DEFAULT 1,
+  phone varchar(30) NOT NULL DEFAULT '',
+  email_other varchar(255) NOT NULL DEFAULT '',
+  token varchar(255) NOT NULL DEFAULT '',
+  token_validity datetime NOT NULL DEFAULT '2000-01-01 00:00:00',
+  password_expiry datetime NOT NULL DEFAULT '2000-01-01 00:00:00'
+)""",
+    """CREATE TABLE IF NOT EXISTS alias (
+  address varchar(255) NOT NULL PRIMARY KEY,
+  goto text NOT NULL,
+  domain varchar(255) NOT NULL,
+  created datetime NOT NULL DEFAULT '2000-01-01 00:00:00',
+  modified datetime NOT NULL DEFAULT '2000-01-01 00:00:00',
+  active tinyint(1) NOT NULL DEFAULT 1
+)""",
+    """CREATE TABLE IF NOT EXISTS alias_domain (
+  alias_domain varchar(255) NOT NULL PRIMARY KEY,
+  target_domain varchar(255) NOT NULL,
+  created datetime NOT NULL DEFAULT '2000-01-01 00:00:00',
+  modified datetime NOT NULL DEFAULT '2000-01-01 00:00:00',
+  active tinyint(1) NOT NULL DEFAULT 1
+)""",
+    "CREATE INDEX IF NOT EXISTS mailbox_domain ON mailbox (domain)",
+    "CREATE INDEX IF NOT EXISTS alias_domain_of ON alias (domain)",
+)
+# https://sqlite.org/fileformat2.html, section 1.3.3: 2 in these two bytes means that a write-ahead log may hold more.
+_VERSIONS: Final = slice(18, 20)
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """One mailbox: its address, the hash of its password, and the bytes that it may hold (0: without limit)."""
+
+    address: str
+    password: Secret
+    quota: int
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """All that is active: domains, mailboxes, and aliases by address, those from a mailbox to itself left out."""
+
+    domains: tuple[str, ...] = ()
+    mailboxes: tuple[Mailbox, ...] = ()
+    aliases: Mapping[str, str] | None = None
+
+    def mailbox(self, address: str) -> Mailbox | None:
+        """The mailbox of this address, or None."""
+        return next((mailbox for mailbox in self.mailboxes if mailbox.address == address), None)
+
+
+def read_accounts(content: bytes) -> Accounts:
+    """What a database holds; raises Trouble for one that cannot be read."""
+    if not content:
+        return Accounts((), (), {})
+    with _opened(content) as base:
+        mailboxes = base.execute("SELECT username, password, quota FROM mailbox WHERE active ORDER BY username")
+        aliases = base.execute("SELECT address, goto FROM alias WHERE active AND address <> goto ORDER BY address")
+        domains = base.execute("SELECT domain FROM domain WHERE active ORDER BY domain")
+        return Accounts(
+            tuple(name for (name,) in domains),
+            tuple(Mailbox(name, Secret(password), quota) for name, password, quota in mailboxes),
+            dict(aliases),
+        )
+
+
+def with_accounts(content: bytes, wanted: Accounts) -> bytes:
+    """The database with exactly these domains active, and with these mailboxes and aliases beside those there.
+
+    What a domain that is left out holds, stays: it is only no longer served.
+    """
+    with _opened(content) as base:
+        for statement in SCHEMA:
+            base.execute(statement)
+        marks = ", ".join("?" * len(wanted.domains))
+        # The marks stand for values; no value is part of the statement.
+        base.execute(f"UPDATE domain SET active = 0 WHERE active AND domain NOT IN ({marks})", wanted.domains)  # noqa: S608
+        for name in wanted.domains:
+            base.execute(
+                "INSERT INTO domain (domain) VALUES (?) ON CONFLICT (domain) DO UPDATE SET active = 1 WHERE NOT active",
+                (name,),
+            )
+        for mailbox in wanted.mailboxes:
+            local_part, _at, domain = mailbox.address.rpartition("@")
+            base.execute(
+                "INSERT INTO mailbox (username, password, maildir, quota, local_part, domain) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (username)"
+                " DO UPDATE SET password = excluded.password, quota = excluded.quota, active = 1",
+                (
+                    mailbox.address,
+                    mailbox.password.reveal(),
+                    f"{domain}/{local_part}/",
+                    mailbox.quota,
+                    local_part,
+                    domain,
+                ),
+            )
+            _set_alias(base, mailbox.address, mailbox.address)
+        for address, target in (wanted.aliases or {}).items():
+            _set_alias(base, address, target)
+        base.commit()
+        return base.serialize()
+
+
+def _set_alias(base: sqlite3.Connection, address: str, target: str) -> None:
+    base.execute(
+        "INSERT INTO alias (address, goto, domain) VALUES (?, ?, ?)"
+        " ON CONFLICT (address) DO UPDATE SET goto = excluded.goto, active = 1",
+        (address, target, address.rpartition("@")[2]),
+    )
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[sqlite3.Connection]:
+    if content[_VERSIONS] == b"\x02\x02":
+        raise Trouble(
+            _("The database of mail accounts is kept with a write-ahead log, which is not read here."),
+            _("Change it with sqlite3(1): PRAGMA journal_mode = DELETE;"),
+        )
+    with closing(sqlite3.connect(":memory:")) as base:
+        try:
+            if content:
+                base.deserialize(content)
+            base.execute("PRAGMA secure_delete = ON")  # a password that is replaced leaves no trace in free pages
+            yield base
+        except sqlite3.Error as error:
+            raise Trouble(
+                _("The database of mail accounts cannot be read: {error}").format(error=error),
+                _("Compare it with the snapshots of earlier runs: `postwizard snapshots`."),
+            ) from error
