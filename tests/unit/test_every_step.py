@@ -12,13 +12,17 @@ from wizard.machine.pretend_machine import PretendMachine
 from wizard.machine.pretend_packages import PretendPackage
 from wizard.machine.this_machine import ThisMachine
 from wizard.problem import Trouble
+from wizard.secret import Secret
 from wizard.steps.add_group import AddGroup
 from wizard.steps.add_user import AddUser
 from wizard.steps.as_data import decode, encode, every_kind
 from wizard.steps.build_table import BuildTable
+from wizard.steps.check_certificate import CheckCertificate
 from wizard.steps.check_configuration import CheckConfiguration
+from wizard.steps.check_dovecot import CheckDovecot
 from wizard.steps.in_turn import InTurn
 from wizard.steps.install_packages import InstallPackages
+from wizard.steps.make_certificate import MakeCertificate
 from wizard.steps.make_directory import MakeDirectory
 from wizard.steps.nothing import Nothing
 from wizard.steps.refresh_service import RefreshService
@@ -29,6 +33,7 @@ from wizard.steps.remove_packages import RemovePackages
 from wizard.steps.remove_user import RemoveUser
 from wizard.steps.restore_file import RestoreFile
 from wizard.steps.restore_table import RestoreTable
+from wizard.steps.set_mail_accounts import SetMailAccounts
 from wizard.steps.set_master_entries import SetMasterEntries
 from wizard.steps.set_parameters import SetParameters
 from wizard.steps.set_service import SetService
@@ -36,6 +41,7 @@ from wizard.steps.set_table_lines import SetTableLines
 from wizard.steps.step import Following, Step
 from wizard.steps.write_drop_in import WriteDropIn
 from wizard.steps.write_file import WriteFile
+from wizard.syntax.mail_accounts import Accounts, Mailbox, with_accounts
 
 P = PurePosixPath
 SECRET = "s3cret-pass"
@@ -64,6 +70,21 @@ FILES: Mapping[str, FileState] = {
     "/etc/postfix/passwords": FileState(content=f"[mx.example.org]  u:{SECRET}1\n".encode(), mode=0o600),
     "/etc/elsewhere/transport.real": FileState(content=b"example.org smtp:\n", mode=0o604),
     "/etc/postfix/transport": FileState(Kind.LINK, b"../elsewhere/transport.real", mode=0o777),
+    "/etc/mail/accounts.sqlite": FileState(
+        content=with_accounts(
+            b"",
+            Accounts(
+                ("a.example", "gone.example"),
+                (Mailbox("old@a.example", Secret(f"{SECRET}3"), 5),),
+                {"x@a.example": "y"},
+            ),
+        ),
+        mode=0o640,
+    ),
+    "/etc/ssl/ours/there.crt": FileState(content=b"certificate\n"),
+    "/etc/ssl/ours/there.key": FileState(content=SECRET.encode(), mode=0o600),
+    "/etc/ssl/ours/open.crt": FileState(content=b"certificate\n"),
+    "/etc/ssl/ours/open.key": FileState(content=SECRET.encode(), mode=0o644),
     "/etc/empty": FileState(Kind.DIRECTORY, mode=0o710),
     "/etc/full/file": FileState(content=b"\xff\0not text"),
     "/etc/systemd/system": FileState(Kind.DIRECTORY, mode=0o755),
@@ -90,6 +111,14 @@ AVAILABLE = {
     "libexttextcat": PretendPackage("3.4-1", {P("/etc/text.conf"): FileState(content=b"t\n")}),
 }
 INSTALLED = {"postfix": "3.11.7-1", "filesystem": "2025.1-1"}
+OF_OPENSSL = {
+    "openssl x509 -noout -pubkey -in /etc/ssl/ours/there.crt": "a public key\n",
+    "openssl pkey -pubout -passin stdin -in /etc/ssl/ours/there.key": "a public key\n",
+    "openssl x509 -noout -checkend 0 -in /etc/ssl/ours/there.crt": "Certificate will not expire\n",
+    "openssl x509 -noout -checkhost there.example -in /etc/ssl/ours/there.crt": (
+        "Hostname there.example does match certificate\n"
+    ),
+}
 SHOWN = "pacman -Sp --needed '--print-format=%n %v' -- dovecot"
 
 
@@ -99,7 +128,11 @@ def a_machine() -> PretendMachine:
         packages=INSTALLED,
         available=AVAILABLE,
         running=("postfix.service",),
-        outputs={SHOWN: "libexttextcat 3.4-1\ndovecot 2.4.2-1\n", "postconf -d": "message_size_limit = 10240000\n"},
+        outputs={
+            **OF_OPENSSL,
+            SHOWN: "libexttextcat 3.4-1\ndovecot 2.4.2-1\n",
+            "postconf -d": "message_size_limit = 10240000\n",
+        },
     )
     for path, state in FILES.items():
         machine.lay(P(path), state)
@@ -318,6 +351,76 @@ CASES: Mapping[str, tuple[Case, ...]] = {
     ),
     "RefreshService": (
         Case("reloads", lambda _: RefreshService(unit="postfix.service", action="reload", why=WHY), is_act=True),
+    ),
+    "SetMailAccounts": (
+        Case(
+            "in a new database",
+            lambda _: SetMailAccounts(
+                path=P("/etc/full/accounts.sqlite"),
+                domains=("a.example",),
+                mailboxes=(("taro@a.example", f"{SECRET}4", 10),),
+                aliases=(("postmaster@a.example", "taro@a.example"),),
+                why=WHY,
+            ),
+            on_files=True,
+            secret=True,
+        ),
+        Case(
+            "beside others",
+            lambda _: SetMailAccounts(
+                path=P("/etc/mail/accounts.sqlite"),
+                domains=("a.example", "b.example"),
+                mailboxes=(("old@a.example", f"{SECRET}5", 0), ("new@b.example", f"{SECRET}6", 0)),
+                aliases=(("x@a.example", "new@b.example"),),
+                group=600,
+                why=WHY,
+            ),
+            secret=True,
+        ),
+    ),
+    "MakeCertificate": (
+        Case(
+            "new",
+            lambda _: MakeCertificate(
+                host_name="mail.example.org",
+                certificate=P("/etc/ssl/ours/mail.crt"),
+                key=P("/etc/ssl/ours/mail.key"),
+                why=WHY,
+            ),
+            secret=True,
+        ),
+        Case(
+            "a key that others read",
+            lambda _: MakeCertificate(
+                host_name="there.example",
+                certificate=P("/etc/ssl/ours/open.crt"),
+                key=P("/etc/ssl/ours/open.key"),
+                why=WHY,
+            ),
+            secret=True,
+        ),
+    ),
+    "CheckCertificate": (
+        Case(
+            "one that can be used",
+            lambda _: CheckCertificate(
+                host_name="there.example",
+                certificate=P("/etc/ssl/ours/there.crt"),
+                key=P("/etc/ssl/ours/there.key"),
+                why=WHY,
+            ),
+            is_act=True,
+            secret=True,
+        ),
+    ),
+    "CheckDovecot": (
+        Case(
+            "a new file",
+            lambda _: CheckDovecot(path=P("/etc/full/dovecot.conf"), why=WHY).with_following(
+                (WriteFile(path=P("/etc/full/dovecot.conf"), content=b"dovecot_config_version = 2.4.0\n", why=WHY),)
+            ),
+            is_act=True,
+        ),
     ),
     "CheckConfiguration": (
         Case(

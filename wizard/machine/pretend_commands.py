@@ -20,6 +20,8 @@ CONFIG: Final = "/etc/postfix"
 # postconf(5), known_tcp_ports: the names of services that Postfix itself knows.
 PORTS: Final[Mapping[str, int]] = {"smtp": 25, "smtps": 465, "submissions": 465, "submission": 587, "lmtp": 24}
 MARK: Final = b"pretended index\n"
+PRETENDED_KEY: Final = b"-----BEGIN PRIVATE KEY-----\npretended\n-----END PRIVATE KEY-----\n"
+PRETENDED_CERTIFICATE: Final = b"-----BEGIN CERTIFICATE-----\npretended\n-----END CERTIFICATE-----\n"
 Defaults = Callable[[], Mapping[str, str]]
 
 
@@ -61,6 +63,13 @@ class PretendCommands:
             case "systemctl", ("show", *names):
                 units = [full_name(name) for name in names if not name.startswith("-")]
                 return _said("\n".join(show_unit(name, self.unit(name)) for name in units))
+            case "openssl", ("req", "-x509", *_):
+                return CommandResult(0, PRETENDED_KEY + PRETENDED_CERTIFICATE)
+            case "openssl", ("x509", *arguments):
+                state = self.files.file(PurePosixPath(arguments[-1]))
+                return _said("") if state is not None and state.content == PRETENDED_CERTIFICATE else None
+            case "doveconf", ("-n", *_):
+                return _said("")
             case "find", arguments:
                 return self._find(arguments)
             case "ss", _:

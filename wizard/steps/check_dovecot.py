@@ -1,0 +1,95 @@
+"""Try the wanted Dovecot configuration on a copy before anything live changes."""
+
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from wizard import places
+from wizard.machine.machine import FileState, Kind, Look, Machine, Tell, silent
+from wizard.problem import Problem, Trouble
+from wizard.steps.file_edit import FileEdit
+from wizard.steps.nothing import Nothing
+from wizard.steps.stage import PRIVATE, changed_files
+from wizard.steps.step import Claim, Step
+from wizard.words import _
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckDovecot:
+    """Lays out the main file as the steps `then` would make it, and lets doveconf(1) judge it.
+
+    The file has to stand for itself, without including others. Any complaint is a Trouble, and nothing live has
+    changed.
+    """
+
+    path: PurePosixPath
+    then: tuple[Step, ...] = ()
+    why: str
+
+    @property
+    def title(self) -> str:
+        """What it does, in the imperative."""
+        return _("Check the new configuration of Dovecot before it goes live")
+
+    @property
+    def touches(self) -> tuple[PurePosixPath, ...]:
+        """No path that outlives it."""
+        return ()
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """No claim."""
+        return ()
+
+    def with_following(self, steps: tuple[Step, ...]) -> "CheckDovecot":
+        """The same gate for the edits of that file among these steps."""
+        return replace(
+            self, then=tuple(step for step in steps if isinstance(step, FileEdit) and step.path == self.path)
+        )
+
+    def differs(self, _look: Look) -> frozenset[str]:
+        """One word for the file, when there is something to check."""
+        return frozenset({f"configuration:{self.path}"}) if self.then else frozenset()
+
+    def preview(self, _look: Look) -> str:
+        """What must be passed."""
+        if not self.then:
+            return ""
+        return (
+            _(
+                "The new {path} is laid out in a scratch folder first. It goes live only if `doveconf -n` takes it."
+            ).format(path=self.path)
+            + "\n"
+        )
+
+    def inverse(self, _look: Look) -> Step:
+        """Nothing: it looks at a copy."""
+        return Nothing(why=_("the check changed nothing"))
+
+    def apply(self, machine: Machine, tell: Tell = silent) -> None:
+        """Raises Trouble when doveconf(1) complains of the file."""
+        state = next(iter(changed_files(self.then, machine).values()), None)
+        if state is None:
+            return
+        copy = places.STAGE / self.path.name
+        made = tuple(path for path in (places.RUNTIME, places.STAGE) if machine.file(path) is None)
+        for path in made:
+            machine.write_file(path, FileState(Kind.DIRECTORY, mode=PRIVATE))
+        try:
+            machine.write_file(copy, FileState(content=state.content, mode=0o600))
+            said = machine.run("doveconf", "-n", "-c", str(copy))
+        finally:
+            machine.remove(copy)
+            for path in reversed(made):
+                if not machine.names_in(path):
+                    machine.remove(path)
+        complaints = said.error_text.replace(str(copy), str(self.path)).strip()
+        if complaints or not said.ok:
+            raise Trouble(
+                _("The new configuration of Dovecot did not pass, so nothing was changed:") + "\n" + complaints,
+                _("Dovecot 2.4 is needed: `dovecot --version`."),
+            )
+        tell(_("doveconf(1) takes it."))
+
+    def verify(self, _look: Look) -> Problem | None:
+        """Nothing is left that could be looked at."""
+        return None

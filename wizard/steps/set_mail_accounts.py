@@ -1,0 +1,124 @@
+"""Set domains, mailboxes and aliases in the database of virtual mail; every other row stays."""
+
+from dataclasses import dataclass
+
+from wizard.machine.machine import FileState, Look
+from wizard.secret import Secret
+from wizard.steps.account_paths import numbered, same_but_time
+from wizard.steps.file_edit import FileEdit
+from wizard.steps.step import Claim
+from wizard.syntax.mail_accounts import Accounts, Mailbox, read_accounts, with_accounts
+from wizard.words import _
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetMailAccounts(FileEdit):
+    """Makes exactly these domains be served, and these mailboxes and aliases be there (PostfixAdmin's schema).
+
+    `mailboxes` are (address, hash of the password, most bytes), `aliases` (address, targets). `group` may read it.
+    The file is replaced whole, so programs that have it open must be told afterwards.
+    """
+
+    domains: tuple[str, ...]
+    mailboxes: tuple[tuple[str, str, int], ...]
+    aliases: tuple[tuple[str, str], ...] = ()
+    group: str | int = "root"
+    secret: bool = True
+
+    def __repr__(self) -> str:
+        return f"SetMailAccounts({self.path}, {len(self.domains)} domains, {len(self.mailboxes)} mailboxes)"
+
+    @property
+    def title(self) -> str:
+        """What it does, in the imperative."""
+        return _("Set the mail accounts in {path}").format(path=self.path)
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """One for the file's rights, one for which domains are served, and one for each mailbox and alias."""
+        place = str(self.path)
+        return (
+            Claim("mail_account", "rights", "", place),
+            Claim("mail_account", "domains", " ".join(self.domains), place),
+            *(Claim("mail_account", address, "", place) for address, _hash, _quota in self.mailboxes),
+            *(Claim("mail_account", f"{address} →", targets, place) for address, targets in self.aliases),
+        )
+
+    def is_secret(self) -> bool:
+        """Hashes of passwords are in it."""
+        return True
+
+    def _wanted_accounts(self) -> Accounts:
+        mailboxes = tuple(Mailbox(address, Secret(hashed), quota) for address, hashed, quota in self.mailboxes)
+        return Accounts(self.domains, mailboxes, dict(self.aliases))
+
+    def differs_from(self, current: FileState | None) -> frozenset[str]:
+        """The accounts that are not so."""
+        rights, domains, *rows = (claim.name for claim in self.claims)
+        if current is None:
+            return frozenset({rights, domains, *rows})
+        there = read_accounts(current.content)
+        as_wanted = [
+            there.mailbox(address) == Mailbox(address, Secret(hashed), quota)
+            for address, hashed, quota in self.mailboxes
+        ]
+        as_wanted += [(there.aliases or {}).get(address) == targets for address, targets in self.aliases]
+        found = {name for name, is_so in zip(rows, as_wanted, strict=True) if not is_so}
+        if set(there.domains) != set(self.domains):
+            found.add(domains)
+        return frozenset(found)
+
+    def differs(self, look: Look) -> frozenset[str]:
+        """The accounts that are not so, and the rights of the file if those are others."""
+        current = self._now(look)[1]
+        found = self.differs_from(current)
+        if current is not None and not same_but_time(current, numbered(self._with_rights(current), look)):
+            found |= {self.claims[0].name}
+        return found
+
+    def _with_rights(self, state: FileState) -> FileState:
+        return FileState(content=state.content, mode=0o640, group=self.group, mtime_ns=state.mtime_ns)
+
+    def edited(self, current: FileState | None) -> FileState:
+        """The database with the accounts set."""
+        before = current.content if current is not None else b""
+        if not self.differs_from(current) and current is not None:
+            return self._with_rights(current)
+        return self._with_rights(FileState(content=with_accounts(before, self._wanted_accounts())))
+
+    def preview(self, look: Look) -> str:
+        """What comes and changes, in sentences; of a password only that it is set."""
+        current = self._now(look)[1]
+        different = self.differs(look)
+        if not different:
+            return ""
+        there = read_accounts(current.content if current is not None else b"")
+        names = [claim.name for claim in self.claims]
+        lines = []
+        if current is None:
+            lines.append(_("New database {path}, in PostfixAdmin's schema.").format(path=self.path))
+        if names[0] in different:
+            lines.append(_("Mode 0640, owner root, group {group}.").format(group=self.group))
+        lines += [_("+ domain {name}").format(name=name) for name in self.domains if name not in there.domains]
+        lines += [
+            _("- domain {name}: its mail is no longer taken; its mailboxes stay").format(name=name)
+            for name in there.domains
+            if name not in self.domains
+        ]
+        for address, hashed, quota in self.mailboxes:
+            before = there.mailbox(address)
+            password = before is None or before.password != Secret(hashed)
+            if before is None:
+                lines.append(_("+ mailbox {address}").format(address=address))
+            if password:
+                lines.append("  " + _("{address}: password •••").format(address=address))
+            if before is None or before.quota != quota:
+                limit = _("{count} bytes").format(count=quota) if quota else _("without limit")
+                lines.append("  " + _("{address}: {limit}").format(address=address, limit=limit))
+        for address, targets in self.aliases:
+            present = (there.aliases or {}).get(address)
+            if present not in (None, targets):
+                lines.append(f"- {address} → {present}")
+            if present != targets:
+                lines.append(f"+ {address} → {targets}")
+        return "\n".join(lines) + "\n"
