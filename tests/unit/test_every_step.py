@@ -297,6 +297,11 @@ CASES: Mapping[str, tuple[Case, ...]] = {
     ),
     "RemoveDirectory": (
         Case("empty", lambda _: RemoveDirectory(path=P("/etc/empty"), above=(P("/etc"),), why=WHY), on_files=True),
+        Case(
+            "private, and something lies in it",
+            lambda _: RemoveDirectory(path=P("/etc/full"), private=True, why=WHY),
+            on_files=True,
+        ),
     ),
     "InTurn": (
         Case(

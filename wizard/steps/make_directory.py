@@ -17,13 +17,15 @@ from wizard.words import _
 class MakeDirectory:
     """Makes a folder have this mode and owner; folders above it that are missing are made for everybody to enter.
 
-    `behind` is the folder as make_plan found it where links lead to it, and `above` are those that were missing.
+    One that is `private`, and cannot be removed again because something lies in it, is left to root alone. `behind` is
+    the folder as make_plan found it where links lead to it, and `above` are those that were missing.
     """
 
     path: PurePosixPath
     mode: int = 0o755
     owner: str | int = "root"
     group: str | int = "root"
+    private: bool = False
     why: str
     behind: PurePosixPath | None = None
     above: tuple[PurePosixPath, ...] = ()
@@ -88,7 +90,8 @@ class MakeDirectory:
         """Removes it again where it is empty, or puts its mode and owner back."""
         now = self._now(look)
         if now is None:
-            return RemoveDirectory(path=self.path, above=self._missing_above(look)[::-1], why=self.why)
+            above = self._missing_above(look)[::-1]
+            return RemoveDirectory(path=self.path, above=above, private=self.private, why=self.why)
         return RestoreFile(path=look.real_path(self.path), before=now, why=self.why)
 
     def apply(self, machine: Machine, tell: Tell = silent) -> None:
