@@ -20,6 +20,7 @@ def keep_left_mail(machine: Machine, run_id: str, left: Iterable[LeftMail]) -> N
             mailbox=str(mail.mailbox),
             is_maildir=mail.is_maildir,
             was_there=mail.was_there,
+            above=[str(path) for path in mail.above],
         )
 
 
@@ -33,7 +34,12 @@ def take_left_mail(machine: Machine, records: tuple[Record, ...]) -> tuple[PureP
                 PurePosixPath(str(record["mailbox"])),
                 bool(record["is_maildir"]),
                 bool(record["was_there"]),
+                _paths(record.get("above")),
             )
             for record in of_kind(records, "left-mail")
         ),
     )
+
+
+def _paths(given: object) -> tuple[PurePosixPath, ...]:
+    return tuple(PurePosixPath(str(path)) for path in given) if isinstance(given, list) else ()

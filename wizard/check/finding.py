@@ -25,13 +25,15 @@ class Verdict(Enum):
 class LeftMail:
     """A test mail, or a notice about it, that lies in a mailbox now; `marker` is the Message-ID of the test mail.
 
-    `was_there` tells whether the mailbox was there before the send, so that it can be made as it was.
+    `was_there` tells whether the mailbox was there before the send, so that it can be made as it was; `above` are the
+    folders around it, the innermost first, that were not there either.
     """
 
     marker: str
     mailbox: PurePosixPath
     is_maildir: bool = False
     was_there: bool = True
+    above: tuple[PurePosixPath, ...] = ()
 
 
 @dataclass(frozen=True)

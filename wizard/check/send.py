@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from wizard.check.finding import Finding, LeftMail, Stage, Verdict
 from wizard.check.known_failures import Explanation, explain
@@ -32,6 +33,7 @@ class Send:
     failed: Stage | None = None
     places: tuple[Place, ...] = ()
     places_before: frozenset[Place] = frozenset()
+    missing_above: tuple[PurePosixPath, ...] = ()
     left: list[LeftMail] = field(default_factory=list)
     last_lines: tuple[LogLine, ...] = ()
 

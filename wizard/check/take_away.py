@@ -9,7 +9,7 @@ from wizard.check.finding import LeftMail
 from wizard.check.mailbox import IsIt, Place, Put, find_mail, has_message_id, is_notice_of, places_for
 from wizard.check.marker import MARK
 from wizard.check.postfix_settings import settings_of
-from wizard.machine.machine import Machine
+from wizard.machine.machine import Kind, Machine
 from wizard.problem import Trouble
 from wizard.words import _
 
@@ -33,8 +33,11 @@ def take_away(machine: Machine, left: Iterable[LeftMail]) -> tuple[PurePosixPath
     """
     mails = tuple(left)
     taken = tuple(path for mail in mails for path in _take_out(machine, _place_of(mail), mail.marker))
-    for place in {_place_of(mail) for mail in mails if not mail.was_there}:
+    for place, above in {(_place_of(mail), mail.above) for mail in mails if not mail.was_there}:
         _remove_empty(machine, place)
+        for path in above:
+            if machine.file(path) is not None and not machine.names_in(path):
+                machine.remove(path)
     return taken
 
 
@@ -70,10 +73,17 @@ def _remove_empty(machine: Machine, place: Place) -> None:
         if machine.tail(place.path, 1) == (0, b""):
             machine.remove(place.path)
         return
-    parts = [place.path / part for part in ("new", "cur", "tmp")]
-    if not any(machine.names_in(part) for part in parts) and set(machine.names_in(place.path)) <= {"new", "cur", "tmp"}:
-        for part in (*parts, place.path):
-            machine.remove(part)
+    inside = machine.manifest((place.path,))
+    if all(entry.kind is Kind.DIRECTORY or _is_bookkeeping(path) for path, entry in inside.items()):
+        for path in sorted(inside, key=lambda path: len(path.parts), reverse=True):
+            machine.remove(path)
+
+
+def _is_bookkeeping(path: PurePosixPath) -> bool:
+    """Whether a file in a Maildir is one of Dovecot's own, which it makes anew when it misses them."""
+    return path.parent.name not in {"new", "cur", "tmp"} and (
+        path.name.startswith("dovecot") or path.name in {"maildirfolder", "maildirsize", "subscriptions"}
+    )
 
 
 def remove_from_queue(machine: Machine, queue_id: str) -> bool:
