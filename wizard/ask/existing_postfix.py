@@ -60,6 +60,11 @@ def release_level(version: str) -> str:
     return f"{major}.{minor}" if (major, minor) >= (3, 6) else "2"
 
 
+def release_at_least(facts: Facts, release: tuple[int, int]) -> bool:
+    """Whether the Postfix that is installed, or else the newest that a package brings, is of this release or later."""
+    return not facts.postfix_version or _comparable(release_level(facts.postfix_version)) >= release
+
+
 def _comparable(level: str) -> tuple[int, ...]:
     return tuple(int(part) for part in level.split(".") if part.isascii() and part.isdigit())
 

@@ -165,3 +165,52 @@ mailbox_size_limit = TextQuestion(
     objection=_mailbox_size_objection,
     caution=_mailbox_size_caution,
 )
+
+
+def _quota_default(so_far: SoFar) -> str:
+    here = so_far.facts.mailbox_quotas.get(so_far.text("mailbox_address").lower())
+    message = bytes_of(so_far.text("message_size_limit"))
+    return in_words(max(1024**3, message) if here is None else here)
+
+
+def _quota_objection(value: str, so_far: SoFar) -> Problem | None:
+    if (problem := size(value)) is not None:
+        return problem
+    limit, message = bytes_of(value), bytes_of(so_far.text("message_size_limit"))
+    if limit and limit < max(message, SMALLEST_MESSAGE):
+        return Problem(
+            _("Not even one message of {size} would fit into the mailbox.").format(
+                size=in_words(max(message, SMALLEST_MESSAGE))
+            ),
+            _("Give more, or 0 for no limit; or make the limit of one message smaller."),
+        )
+    return None
+
+
+def _quota_caution(value: str, so_far: SoFar) -> Problem | None:
+    limit, free = bytes_of(value), free_below(so_far.facts, "/var/vmail")
+    if size(value) is None and limit == 0:
+        return Problem(
+            _("Without a limit, one mailbox can fill the disk for all others."), _("1G to 10G is usual for a person.")
+        )
+    if free is not None and limit > free:
+        return Problem(
+            _("The disk is full before the mailbox is: {free} are free.").format(free=_about(free)),
+            _("Delivery then waits until there is room."),
+        )
+    return None
+
+
+mailbox_quota = TextQuestion(
+    key="mailbox_quota",
+    ask=_("How much mail may the mailbox hold?"),
+    why=_(
+        "When it is full, further mail is refused at once with 552 5.2.2, so that the sender knows. In bytes, or with "
+        "k, M or G for units of 1024; 0 means without limit."
+    ),
+    manual="doveadm-quota(1)",
+    section=SIZES,
+    default=_quota_default,
+    objection=_quota_objection,
+    caution=_quota_caution,
+)

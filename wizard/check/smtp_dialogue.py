@@ -51,10 +51,10 @@ class Dialogue:
         code = heard[-1][:3]
         return Reply(int(code) if code.isascii() and code.isdecimal() else 0, tuple(heard))
 
-    def say(self, line: str) -> Reply:
-        """Says a command and hears its reply."""
+    def say(self, line: str, shown: str = "") -> Reply:
+        """Says a command and hears its reply; `shown` is kept in its place where it holds a secret."""
         try:
-            self._note("C", line)
+            self._note("C", shown or line)
             self.conversation.write_line(line)
         except ConversationCut as cut:
             return Reply(0, (), cut)

@@ -32,32 +32,36 @@ def smtp_is_off(send: Send) -> bool:
     return service.ok and not service.text.strip()
 
 
-def open_dialogue(send: Send) -> Dialogue | None:
-    """Connects and hears the greeting; None when that failed, told as the stage "connect"."""
+def open_dialogue(send: Send, port: int = PORT, *, in_tls: bool = False) -> Dialogue | None:
+    """Connects and hears the greeting; None when that failed, told as the stage "connect".
+
+    With `in_tls` TLS comes before the greeting (RFC 8314, section 3.3).
+    """
     tried: list[str] = []
     cut: ConversationCut | None = None
     for host in loopback_addresses(send.settings):
         try:
-            conversation = send.machine.open_conversation(host, PORT, min(REPLY_TIME, send.watch.patience))
+            conversation = send.machine.open_conversation(host, port, min(REPLY_TIME, send.watch.patience))
+            secured = conversation.start_tls() if in_tls else ""
         except ConversationCut as error:
             tried.append(f"{send.watch.seconds:8.3f} s  {error.problem.what}")
             cut = error
             continue
-        dialogue = Dialogue(conversation, send.watch, [*tried, f"{send.watch.seconds:8.3f} s  {host}:{PORT}"])
+        dialogue = Dialogue(conversation, send.watch, [*tried, f"{send.watch.seconds:8.3f} s  {host}:{port} {secured}"])
         greeting = dialogue.hear()
         if greeting.is_yes:
             send.good("connect", _("It answers: {greeting}").format(greeting=greeting.text[4:]), dialogue.told())
             return dialogue
-        _tell_refused(send, "connect", greeting, dialogue)
+        tell_refused(send, "connect", greeting, dialogue)
         conversation.close()
         return None
-    listening = _who_listens(send)
+    listening = _who_listens(send, port)
     lines = (*tried, *listening)
     words = [line.message for line in send.wait_for_complaints("master", "smtpd", patience=1)]
     if cut is not None and cut.why is Cut.REFUSED:
         send.bad(
             "connect",
-            _("Nothing listens for SMTP on port {port} of this machine.").format(port=PORT),
+            _("Nothing listens for SMTP on port {port} of this machine.").format(port=port),
             words,
             lines,
             _("Look with `postconf -M smtp/inet` and `postconf inet_interfaces`; after a change, restart Postfix."),
@@ -84,8 +88,8 @@ def loopback_addresses(settings: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(usual)
 
 
-def _who_listens(send: Send) -> tuple[str, ...]:
-    result = send.machine.output_of("ss", "-ltnpH", "sport", "=", f":{PORT}")
+def _who_listens(send: Send, port: int) -> tuple[str, ...]:
+    result = send.machine.output_of("ss", "-ltnpH", "sport", "=", f":{port}")
     unit = send.machine.unit("postfix.service")
     return (*result.text.splitlines(), f"postfix.service: {unit.active_state} ({unit.sub_state})")
 
@@ -101,9 +105,15 @@ def hand_over(send: Send, dialogue: Dialogue, recipient: str, message: str) -> s
     capabilities = greet(send, dialogue)
     if capabilities is None:
         return None
+    return hand_over_from(send, dialogue, f"root@{recipient.rpartition('@')[2]}", recipient, message, capabilities)
+
+
+def hand_over_from(
+    send: Send, dialogue: Dialogue, sender: str, recipient: str, message: str, capabilities: frozenset[str]
+) -> str | None:
+    """From MAIL FROM to QUIT, once the server has greeted; as `hand_over` otherwise."""
     size = f" SIZE={len(message.encode())}" if "SIZE" in capabilities else ""  # RFC 1870
     never = " NOTIFY=NEVER" if "DSN" in capabilities else ""  # RFC 3461: a test that fails leaves no notice behind
-    sender = f"root@{recipient.rpartition('@')[2]}"
     for name, command in (
         ("MAIL FROM", f"MAIL FROM:<{sender}>{size}"),
         ("RCPT TO", f"RCPT TO:<{recipient}>{never}"),
@@ -114,7 +124,7 @@ def hand_over(send: Send, dialogue: Dialogue, recipient: str, message: str) -> s
             return None
     reply = dialogue.send(message)
     if not reply.is_yes:
-        _tell_refused(send, "end of data", reply, dialogue)
+        tell_refused(send, "end of data", reply, dialogue)
         say_goodbye(dialogue)
         return None
     queue_id = queue_id_in_reply(reply.text)
@@ -141,11 +151,11 @@ def _say(send: Send, dialogue: Dialogue, name: str, command: str) -> Reply:
     if reply.is_yes:
         send.good(name, WHAT_WAS_SAID[name](), dialogue.told())
     else:
-        _tell_refused(send, name, reply, dialogue)
+        tell_refused(send, name, reply, dialogue)
     return reply
 
 
-def _tell_refused(send: Send, name: str, reply: Reply, dialogue: Dialogue) -> None:
+def tell_refused(send: Send, name: str, reply: Reply, dialogue: Dialogue) -> None:
     """Tells a refusal with its cause: the complaint that stands in the log just before it (RFC 5321, section 4.2)."""
     complaints = send.wait_for_complaints("smtpd", "cleanup", "master", "proxymap", "trivial-rewrite")
     words = [*(line.message for line in complaints), *reply.lines, reply.text]
