@@ -13,6 +13,7 @@ from wizard.apply.events import Ending
 from wizard.ask.answers import Origin, read_answers
 from wizard.machine.machine import FileState, Kind
 from wizard.machine.pretend_machine import PretendMachine
+from wizard.secret import Secret
 
 TESTS = Path(__file__).parents[1]
 GOLDEN = TESTS / "golden"
@@ -20,8 +21,11 @@ RUNS = [
     ("fresh_arch", "local_only"),
     ("fresh_arch", "local_only_maildir"),
     ("postfix_by_hand", "local_only"),
+    ("fresh_arch", "virtual_mail"),
 ]
 SHOWN = ("/etc/postfix/main.cf", "/etc/postfix/master.cf", "/etc/postfix/aliases")
+OF_DOVECOT = "/etc/dovecot/dovecot.conf"
+PASSWORD = Secret("correct horse battery")
 
 
 def the_machine(name: str) -> PretendMachine:
@@ -45,6 +49,10 @@ def the_session(machine: PretendMachine, answers: str) -> engine.Session:
         found = engine.answer(session, key, value, Origin.FILE)
         assert isinstance(found, engine.Session), f"{key}: {found}"
         session = found
+    if any(question.key == "mailbox_password" for question in engine.questions(session)):
+        found = engine.answer(session, "mailbox_password", PASSWORD)
+        assert isinstance(found, engine.Session), found
+        session = found
     return session
 
 
@@ -65,17 +73,20 @@ def test_what_is_shown_and_written_is_what_was_approved(machine_name: str, answe
     plan = engine.make(session, machine)
     preview = "\n".join(f"== {planned.step.title}\n{planned.step.why}\n\n{planned.preview}" for planned in plan.steps)
     folder = f"{machine_name}-{answers}"
+    assert PASSWORD.reveal() not in preview
+    assert "$7$" not in preview
     assert preview == approved(f"{folder}/preview.txt", preview)
 
     outcome = engine.carry_out(session, plan, machine, lambda _event: None)
     assert outcome.ending is Ending.DONE, outcome.problem
-    for path in SHOWN:
+    for path in (*SHOWN, *((OF_DOVECOT,) if machine.file(PurePosixPath(OF_DOVECOT)) else ())):
         state = machine.file(PurePosixPath(path))
         assert state is not None
         text = state.content.decode("utf-8", "surrogateescape")
         assert text == approved(f"{folder}{path}", text)
 
-    assert engine.make(session, machine).is_empty
+    again = the_session(machine, answers)
+    assert engine.make(again, machine).is_empty
     put_back = engine.put_back(machine, outcome.run_id, lambda _event: None)
     assert put_back.ending is Ending.PUT_BACK, (put_back.problem, put_back.notes)
     # What pacman lays below /usr it takes back itself; the times of the folders there are its own.

@@ -1,0 +1,239 @@
+"""Virtual mail: what it writes for which machine and answers, and that the change to and from it takes back its own."""
+
+from pathlib import PurePosixPath
+
+import pytest
+
+from profiles.virtual_mail import PROFILE
+from tests.answers.machines import BY_HAND, FRESH, PACKAGED
+from tests.unit.test_golden import the_machine, the_session
+from wizard import session as engine
+from wizard.apply.events import Ending
+from wizard.ask.question import Answer, SecretQuestion, SoFar
+from wizard.machine.facts import Facts
+from wizard.machine.pretend_machine import PretendMachine
+from wizard.secret import Secret
+from wizard.session import objection
+from wizard.steps.set_mail_accounts import SetMailAccounts
+from wizard.steps.set_master_entries import SetMasterEntries
+from wizard.steps.set_parameters import SetParameters
+from wizard.syntax.mail_accounts import DATABASE
+from wizard.syntax.main_cf import MainCf
+from wizard.syntax.master_cf import MasterCf
+from wizard.syntax.password_hash import hashed, is_password_of
+from wizard.syntax.service import Service
+
+QUESTIONS = {question.key: question for question in PROFILE.questions}
+PASSWORD = Secret("correct horse battery")
+P = PurePosixPath
+
+
+def answered(facts: Facts, **given: Answer) -> SoFar:
+    answers: dict[str, Answer] = {}
+    for question in PROFILE.questions:
+        if question.when(SoFar(answers, facts)):
+            value = PASSWORD if isinstance(question, SecretQuestion) else question.default(SoFar(answers, facts))
+            answers[question.key] = given.get(question.key, value)
+    return SoFar(answers, facts)
+
+
+def parameters(so_far: SoFar) -> dict[str, str]:
+    return dict(next(step for step in PROFILE.desired(so_far) if isinstance(step, SetParameters)).wanted)
+
+
+def accounts(so_far: SoFar) -> SetMailAccounts:
+    return next(step for step in PROFILE.desired(so_far) if isinstance(step, SetMailAccounts))
+
+
+def services(so_far: SoFar) -> dict[str, Service]:
+    step = next(step for step in PROFILE.desired(so_far) if isinstance(step, SetMasterEntries))
+    return {Service.parse(line).key: Service.parse(line) for line in step.wanted}
+
+
+def refusal(so_far: SoFar, key: str) -> str:
+    return str(objection(QUESTIONS[key], so_far.answers[key], so_far) or "")
+
+
+def test_the_steps_come_in_the_order_of_a_first_set_up() -> None:
+    names = [type(step).__name__ for step in PROFILE.desired(answered(FRESH))]
+    assert list(dict.fromkeys(names)) == [
+        "InstallPackages",
+        "AddGroup",
+        "AddUser",
+        "MakeDirectory",
+        "MakeCertificate",
+        "CheckConfiguration",
+        "CheckDovecot",
+        "SetMailAccounts",
+        "WriteFile",
+        "SetParameters",
+        "SetMasterEntries",
+        "SetTableLines",
+        "BuildTable",
+        "SetService",
+        "RefreshService",
+    ]
+
+
+@pytest.mark.parametrize("facts", [FRESH, PACKAGED, BY_HAND])
+def test_nobody_relays_without_a_login_and_no_domain_is_in_two_classes(facts: Facts) -> None:
+    wanted = parameters(answered(facts))
+    assert wanted["smtpd_relay_restrictions"] == "reject_unauth_destination"
+    assert wanted["smtpd_recipient_restrictions"].startswith("reject_unauth_destination, ")
+    assert wanted["mydestination"] == "$myhostname, localhost.$mydomain, localhost"
+    assert wanted["virtual_alias_domains"] == ""
+    assert wanted["virtual_transport"] == "lmtp:unix:private/dovecot-lmtp"
+    assert wanted["smtpd_sasl_auth_enable"] == "no"
+
+
+@pytest.mark.parametrize(("name", "tls"), [("submission", "encrypt"), ("submissions", "wrappermode")])
+def test_users_log_in_with_tls_and_send_in_their_own_name(name: str, tls: str) -> None:
+    options = services(answered(FRESH))[f"{name}/inet"].options
+    assert options["smtpd_sasl_auth_enable"] == "yes"
+    assert options["smtpd_sender_restrictions"] == "reject_authenticated_sender_login_mismatch"
+    assert options["smtpd_recipient_restrictions"] == "permit_sasl_authenticated,reject"
+    assert options["smtpd_tls_auth_only"] == "yes"
+    assert options["smtpd_hide_client_session"] == "yes"
+    assert "encrypt" not in tls or options["smtpd_tls_security_level"] == "encrypt"
+    assert "wrapper" not in tls or options["smtpd_tls_wrappermode"] == "yes"
+
+
+def test_what_an_older_postfix_does_not_know_is_not_written_for_it() -> None:
+    older = Facts(postfix_version="3.5.9", postfix_installed=True, host_name="box.home.example")
+    assert "smtpd_hide_client_session" not in services(answered(older))["submission/inet"].options
+    assert parameters(answered(older))["smtpd_tls_mandatory_protocols"].startswith("!SSLv2")
+    assert parameters(answered(FRESH))["smtpd_tls_mandatory_protocols"] == ">=TLSv1.2"
+    smuggled = Facts(postfix_version="3.9.1", defaults={"smtpd_forbid_bare_newline": "no"}, host_name="a.b.example")
+    assert parameters(answered(smuggled))["smtpd_forbid_bare_newline"] == "normalize"
+    assert "smtpd_forbid_bare_newline" not in parameters(answered(FRESH))
+
+
+def test_each_domain_has_its_postmaster_abuse_and_hostmaster() -> None:
+    so_far = answered(FRESH, mail_domains=("home.example", "Club.example"), mailbox_address="abuse@club.example")
+    assert dict(accounts(so_far).aliases) == {
+        f"{role}@{domain}": "abuse@club.example"
+        for domain in ("home.example", "club.example")
+        for role in ("postmaster", "abuse", "hostmaster")
+        if (role, domain) != ("abuse", "club.example")
+    }
+    assert accounts(so_far).domains == ("home.example", "club.example")
+
+
+def test_the_name_of_the_machine_is_refused_as_a_domain_of_mailboxes() -> None:
+    so_far = answered(FRESH, hostname="home.example", mail_domains=("Home.example",))
+    assert "is the name of this machine itself" in refusal(so_far, "mail_domains")
+    elsewhere = Facts(host_name="a.b.example", settings={"relay_domains": "c.example, D.example"})
+    assert "stands in relay_domains" in refusal(answered(elsewhere, mail_domains=("d.example",)), "mail_domains")
+
+
+def test_a_password_is_hashed_kept_when_it_is_the_same_and_set_anew_when_it_is_another() -> None:
+    stored = hashed(Secret("another password"))
+    known = Facts(
+        host_name="a.b.example", mailboxes={"taro@b.example": stored}, mail_domains=("b.example",), mailbox_quotas={}
+    )
+    for given, same in ((Secret(""), True), (Secret("another password"), True), (PASSWORD, False)):
+        so_far = answered(known, mailbox_password=given)
+        assert refusal(so_far, "mailbox_password") == ""
+        ((address, written, _quota),) = accounts(so_far).mailboxes
+        assert address == "taro@b.example"
+        assert (written == stored.reveal()) is same
+        assert is_password_of(PASSWORD, Secret(written)) is not same
+    assert "Without a password" in refusal(answered(FRESH, mailbox_password=Secret("")), "mailbox_password")
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [("short", "fewer than 8"), ("a\tb c d e f", "cannot be typed"), ("x" * 257, "longer than 256"), ("あ" * 8, "")],
+)
+def test_a_password_that_serves_badly_is_refused_without_being_repeated(password: str, why: str) -> None:
+    said = refusal(answered(FRESH, mailbox_password=Secret(password)), "mailbox_password")
+    assert why in said
+    assert bool(why) == bool(said)
+    assert password not in said
+
+
+def test_neither_password_nor_hash_shows_in_a_step() -> None:
+    shown = repr(PROFILE.desired(answered(FRESH)))
+    assert PASSWORD.reveal() not in shown
+    assert "$7$" not in shown
+
+
+def of_fresh_machine(machine: PretendMachine, answers: str) -> engine.Session:
+    """The conversation with the answers that a fresh machine proposes, where the machine now proposes what it has."""
+    session = the_session(machine, answers)
+    for key, value in (("second_lock", False), ("recipient_delimiter", "none")) if answers == "local_only" else ():
+        found = engine.answer(session, key, value)
+        assert isinstance(found, engine.Session), found
+        session = found
+    return session
+
+
+def carried_out(machine: PretendMachine, answers: str) -> str:
+    session = of_fresh_machine(machine, answers)
+    outcome = engine.carry_out(session, engine.make(session, machine), machine, lambda _event: None)
+    assert outcome.ending is Ending.DONE, outcome.problem
+    again = of_fresh_machine(machine, answers)
+    assert engine.make(again, machine).is_empty, [step.step.title for step in engine.make(again, machine).steps]
+    return outcome.run_id
+
+
+def settings(machine: PretendMachine) -> dict[str, str | None]:
+    state = machine.file(P("/etc/postfix/main.cf"))
+    assert state is not None
+    file = MainCf.parse(state.content)
+    return {name: file.value(name) for name in file.names()}
+
+
+def service_keys(machine: PretendMachine) -> list[str]:
+    state = machine.file(P("/etc/postfix/master.cf"))
+    assert state is not None
+    return sorted(service.key for service in MasterCf.parse(state.content).services())
+
+
+@pytest.mark.parametrize(("first", "second"), [("local_only", "virtual_mail"), ("virtual_mail", "local_only")])
+def test_a_change_of_profile_ends_as_a_fresh_machine_set_up_so(first: str, second: str) -> None:
+    changed, fresh = the_machine("fresh_arch"), the_machine("fresh_arch")
+    carried_out(changed, first)
+    carried_out(changed, second)
+    carried_out(fresh, second)
+    assert settings(changed) == settings(fresh)
+    assert service_keys(changed) == service_keys(fresh)
+    assert changed.packages() == fresh.packages()
+    for path in ("/etc/postfix/aliases", "/etc/dovecot/dovecot.conf", "/etc/postfix/sqlite/domains.cf"):
+        assert (changed.file(P(path)) is None) == (fresh.file(P(path)) is None), path
+    for unit in ("postfix.service", "dovecot.service"):
+        assert bool(changed.service(unit).running) == bool(fresh.service(unit).running)
+
+
+def test_mail_and_accounts_stay_when_the_profile_changes() -> None:
+    machine = the_machine("fresh_arch")
+    carried_out(machine, "virtual_mail")
+    before = machine.file(DATABASE)
+    carried_out(machine, "local_only")
+    after = machine.file(DATABASE)
+    assert before is not None
+    assert after is not None
+    assert after.content == before.content
+    assert machine.file(P("/var/vmail")) is not None
+    assert machine.user("vmail") is not None
+
+
+@pytest.mark.thorough
+def test_undoing_all_of_it_leaves_the_machine_as_it_was() -> None:
+    machine = the_machine("fresh_arch")
+    first = carried_out(machine, "local_only")
+    carried_out(machine, "virtual_mail")
+    carried_out(machine, "local_only")
+    outcome = engine.put_back(machine, first, lambda _event: None)
+    assert outcome.ending is Ending.PUT_BACK, (outcome.problem, outcome.notes)
+    elsewhere = tuple(map(P, ("/usr", "/var/lib/postwizard", "/run")))
+    assert machine.differences(the_machine("fresh_arch"), elsewhere) == ()
+
+
+def test_the_runs_of_a_set_up_hold_no_password() -> None:
+    machine = the_machine("fresh_arch")
+    carried_out(machine, "virtual_mail")
+    for path in machine.manifest((P("/var/lib/postwizard"), P("/etc"), P("/var/lib/virtual_mail"))):
+        state = machine.file(path)
+        assert state is not None
+        assert b"correct horse battery" not in state.content, path
