@@ -15,6 +15,7 @@ import pytest
 from wizard.practice.build import BuiltTree
 from wizard.practice.command import main
 from wizard.practice.debian_mirror import archive_addresses, debian_mirror
+from wizard.practice.debian_tree import real_name
 from wizard.practice.folders import layers_folder, machines_folder
 from wizard.practice.network import connect
 from wizard.practice.open_wizard import carry_files
@@ -321,6 +322,13 @@ def test_every_package_of_the_recipe_depends_on_what_there_is() -> None:
     there = {*BASE_PACKAGES, *(name for names in BASE_PROVIDES.values() for name in names)}
     there |= {name for package in PACKAGES for name in (package.name, *package.provides)}
     assert {package.name: set(package.depends) - there for package in PACKAGES if set(package.depends) - there} == {}
+
+
+def test_of_a_package_whose_name_has_its_release_the_newest_is_taken() -> None:
+    known = ("postgresql-18", "postgresql-9", "postgresql-19-cron", "postgresql-client-18", "postfix")
+    assert real_name("postgresql-[0-9]+", known) == "postgresql-18"
+    assert real_name("postfix", known) == "postfix"
+    assert real_name("absent", known) == "absent"
 
 
 def test_the_mirror_is_read_from_both_formats_of_apts_sources(tmp_path: Path) -> None:

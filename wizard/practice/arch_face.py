@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from wizard.practice.chroot import in_tree, run_tool
@@ -146,8 +147,8 @@ def disable_units(tree: Path) -> None:
 def fill_pacman_database(tree: Path, workshop: Path, versions: dict[str, str]) -> None:
     """Enters the base packages through pacman itself, so that `pacman -Q` and dependencies answer as on Arch."""
     repository = tree / REPOSITORY.lstrip("/")
-    archives = []
-    for name, debian in BASE_PACKAGES.items():
+
+    def pack_entry(name: str, debian: str) -> Path:
         # A library's Debian name moves with its ABI: libicu78.
         stem = re.sub(r"\d.*", "", debian)
         version = versions.get(debian) or next((v for known, v in versions.items() if known.startswith(stem)), "1")
@@ -155,7 +156,10 @@ def fill_pacman_database(tree: Path, workshop: Path, versions: dict[str, str]) -
         contents.mkdir(parents=True)
         about = f"Part of the base system ({name})"
         package = Package(name=name, about=about, provides=BASE_PROVIDES.get(name, ()))
-        archives.append(pack(contents, package, arch_version(version), repository))
+        return pack(contents, package, arch_version(version), repository)
+
+    with ThreadPoolExecutor(os.cpu_count()) as at_once:
+        archives = list(at_once.map(pack_entry, BASE_PACKAGES.keys(), BASE_PACKAGES.values()))
     names = [f"{REPOSITORY}/{path.name}" for path in archives]
     in_tree(tree, "pacman", "--upgrade", "--noconfirm", "--noscriptlet", *names)
     # The repository has them too, so that asking for one of them is "up to date", not "target not found".

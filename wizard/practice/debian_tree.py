@@ -1,5 +1,7 @@
 """The tree on a computer that is not Arch: Debian's newest packages, then made to look like Arch."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from wizard.machine.machine import Tell
@@ -40,10 +42,11 @@ def make_tree(tree: Path, workshop: Path, tell: Tell) -> None:
 
 def fetch_packages(tree: Path, debs: Path) -> None:
     """The libraries go into the tree, the packages themselves into a folder."""
-    ours = {name for package in PACKAGES for name in package.from_debian}
+    known = in_tree(tree, "apt-cache", "pkgnames").split()
+    ours = {real_name(name, known) for package in PACKAGES for name in package.from_debian}
     libraries: set[str] = set()
     for group in _groups():
-        names = sorted({name for package in group for name in package.from_debian})
+        names = sorted({real_name(name, known) for package in group for name in package.from_debian})
         planned = in_tree(tree, *APT, "install", "--simulate", *names)
         libraries |= {line.split()[1] for line in planned.splitlines() if line.startswith("Inst ")}
     in_tree(tree, *APT, "install", *sorted(libraries - ours - NOT_IN_TREE))
@@ -53,6 +56,12 @@ def fetch_packages(tree: Path, debs: Path) -> None:
     for path in scratch.iterdir():
         path.rename(debs / path.name)
     scratch.rmdir()
+
+
+def real_name(pattern: str, known: Iterable[str]) -> str:
+    """The name that the suite has for it; of several, the one with the highest number."""
+    fitting = [name for name in known if re.fullmatch(pattern, name)]
+    return max(fitting, key=lambda name: [int(number) for number in re.findall(r"\d+", name)], default=pattern)
 
 
 def _groups() -> list[list[Package]]:

@@ -11,8 +11,6 @@ REPOSITORY = "/srv/practice/repo"
 APP_FOLDER = "/usr/lib/postwizard/app"
 SITE_FOLDER = "/usr/lib/postwizard/site"
 SUITE = "sid"
-# The one release that the suite has.
-POSTGRESQL = "18"
 
 # Files whose path here is their path in the machine, or in the package of that name.
 MACHINE_FILES = Path(__file__).parent / "machine_files"
@@ -26,7 +24,7 @@ class Package:
 
     name: str
     about: str
-    from_debian: tuple[str, ...] = ()
+    from_debian: tuple[str, ...] = ()  # of a pattern (`postgresql-[0-9]+`), the newest
     only: tuple[str, ...] = ()  # patterns of paths to take; empty: all
     without: tuple[str, ...] = ()  # patterns of paths to leave out
     depends: tuple[str, ...] = ()
@@ -121,12 +119,12 @@ PACKAGES: tuple[Package, ...] = (
     ),
     Package(
         name="postgresql-libs", about="Libraries for use with PostgreSQL",
-        from_debian=("libpq5", f"postgresql-client-{POSTGRESQL}"), without=("*/pgxs*", "*/locale*", "usr/share/doc/*"),
+        from_debian=("libpq5", "postgresql-client-[0-9]+"), without=("*/pgxs*", "*/locale*", "usr/share/doc/*"),
         depends=("glibc", "krb5", "libldap", "lz4", "openssl", "readline", "zlib", "zstd"),
         provides=("postgresql-client",),
     ),
     Package(
-        name="postgresql", about="Sophisticated object-relational DBMS", from_debian=(f"postgresql-{POSTGRESQL}",),
+        name="postgresql", about="Sophisticated object-relational DBMS", from_debian=("postgresql-[0-9]+",),
         without=("*/locale*", "usr/share/doc/*", "usr/share/postgresql-common*"),
         depends=("bash", "icu", "krb5", "libldap", "liburing", "libxml2", "libxslt", "lz4", "openssl", "pam",
                  "postgresql-libs", "readline", "systemd-libs", "util-linux", "zlib", "zstd"),

@@ -61,7 +61,7 @@ def repack(package: Package, debs: Path, folder: Path, repository: Path) -> Path
 
 def find_deb(folder: Path, name: str) -> Path:
     """The downloaded file of a package."""
-    found = sorted(folder.glob(f"{name}_*.deb"))
+    found = sorted(path for path in folder.glob("*.deb") if re.fullmatch(name, path.name.split("_")[0]))
     if not found:
         raise Trouble(f"The package {name} could not be downloaded")
     return found[-1]
