@@ -109,6 +109,7 @@ async def test_a_question_mark_opens_help_at_a_choice() -> None:
         await person.is_at(HelpScreen)
 
 
+@pytest.mark.thorough
 async def test_escape_leads_back_to_the_first_screen_and_never_out() -> None:
     async with sitting_at() as person:
         for keys in (("f6",), ("enter",), ("enter", "f2"), ("enter", "f4")):
@@ -123,7 +124,9 @@ async def test_escape_leads_back_to_the_first_screen_and_never_out() -> None:
         assert person.app.is_running
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "size", [size if size == (80, 24) else pytest.param(size, marks=pytest.mark.thorough) for size in SIZES]
+)
 async def test_on_every_screen_nothing_lies_outside_and_reduced_unicode_draws_with_ascii_only(
     size: tuple[int, int],
 ) -> None:
@@ -139,6 +142,7 @@ async def test_on_every_screen_nothing_lies_outside_and_reduced_unicode_draws_wi
             await person.until(lambda: not person.seen.isascii(), f"all characters again on {kind.__name__}")
 
 
+@pytest.mark.thorough
 async def test_every_screen_has_help_that_names_line_mode_first_and_the_palette_with_our_own_commands() -> None:
     visited = set()
     async with sitting_at() as person:
@@ -222,6 +226,7 @@ async def test_no_color_takes_the_colours_and_leaves_the_words(monkeypatch: pyte
     assert all(len({colour[0:2], colour[2:4], colour[4:6]}) == 1 for colour in colours), colours
 
 
+@pytest.mark.thorough
 async def test_below_60x20_it_says_so_and_takes_no_keys_but_to_leave(engine: Engine) -> None:
     async with sitting_at((80, 24)) as person:
         await to_preview(person)
@@ -246,7 +251,8 @@ def _hostile_engine(engine: Engine) -> None:
     engine.findings = tuple(Finding(Verdict.BAD, text, text, text) for text in texts)
 
 
-@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_text_of_others_is_shown_as_it_is_on_every_screen(engine: Engine, size: tuple[int, int]) -> None:
     _hostile_engine(engine)
     async with sitting_at(size) as person:
