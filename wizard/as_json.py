@@ -132,7 +132,6 @@ def finding_json(finding: Finding) -> Json:
         "what": finding.what,
         "evidence": finding.evidence,
         "hint": finding.hint,
-        "fix": [step.title for step in finding.fix],
     }
 
 
