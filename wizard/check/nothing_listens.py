@@ -24,9 +24,9 @@ def is_loopback(address: str) -> bool:
 
 def sockets_of(pid: int, text: str) -> Iterator[Socket]:
     """The sockets in the output of `ss -ltnpH` that this process holds, alone or with the children it gave them to."""
-    for line in text.splitlines():
-        if f"pid={pid}," in line:
-            yield from read_sockets(line)
+    for socket in read_sockets(text):
+        if any(holder.pid == pid for holder in socket.holders):
+            yield socket
 
 
 def look_for_listeners(look: Look, _so_far: SoFar) -> Finding:
@@ -41,7 +41,7 @@ def look_for_listeners(look: Look, _so_far: SoFar) -> Finding:
     if master is None:
         return _unknown(_("Postfix does not run, so nothing can be seen of what it would listen on."))
     ours = tuple(sockets_of(master, result.text))
-    if not ours and any(not socket.pid for socket in read_sockets(result.text)):
+    if not ours and any(not socket.holders for socket in read_sockets(result.text)):
         return _unknown(_("Who holds the listening sockets is shown to root only."))
     outside = [socket for socket in ours if not is_loopback(socket.address)]
     if outside:
