@@ -249,10 +249,11 @@ def _machine(options: Options) -> "Machine":
     if not options.pretend:
         return this
     from wizard.machine.pretend_machine import PretendMachine
+    from wizard.places import FRESH_ARCH
 
     if this.package("pacman") is not None:
         return PretendMachine(this)
-    return PretendMachine.from_json((Path(__file__).parent / "machine" / "fresh_arch.json").read_text("utf-8"))
+    return PretendMachine.from_json(FRESH_ARCH.read_text("utf-8"))
 
 
 if __name__ == "__main__":

@@ -25,12 +25,11 @@ class OneField(App[None]):
 async def ask_screen() -> list[float]:
     """Typing the name of the machine on the ask screen."""
     from wizard.machine.pretend_machine import PretendMachine
-    from wizard.places import TEMPLATES
+    from wizard.places import FRESH_ARCH
     from wizard.tui.app import WizardApp
     from wizard.tui.screens.ask import AskScreen
 
-    fresh = TEMPLATES.parent / "tests" / "machines" / "fresh_arch.json"
-    app = WizardApp(PretendMachine.from_json(fresh.read_text("utf-8")), reduced=False)
+    app = WizardApp(PretendMachine.from_json(FRESH_ARCH.read_text("utf-8")), reduced=False)
     async with app.run_test(size=(100, 30)) as pilot:
         while app.walk.beginning is None:
             await pilot.pause(0.05)

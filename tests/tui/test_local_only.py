@@ -6,7 +6,7 @@ from tests.tui.by_keys import sitting_at
 from wizard import session
 from wizard.check.finding import Finding, Verdict
 from wizard.machine.pretend_machine import PretendMachine
-from wizard.places import TEMPLATES
+from wizard.places import FRESH_ARCH
 from wizard.tui.screens.ask import AskScreen
 from wizard.tui.screens.confirm import Confirm
 from wizard.tui.screens.mail_tests import MailTestsScreen
@@ -14,13 +14,11 @@ from wizard.tui.screens.preview import PreviewScreen
 from wizard.tui.screens.report import ReportScreen
 from wizard.tui.screens.snapshots import SnapshotsScreen
 
-MACHINES = TEMPLATES.parent / "tests" / "machines"
-
 
 @pytest.fixture
 def machine() -> PretendMachine:
     """A freshly installed Arch without Postfix."""
-    return PretendMachine.from_json((MACHINES / "fresh_arch.json").read_text("utf-8"))
+    return PretendMachine.from_json(FRESH_ARCH.read_text("utf-8"))
 
 
 async def test_local_only_is_set_up_found_done_and_put_back_by_keys(

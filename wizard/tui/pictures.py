@@ -28,7 +28,7 @@ from wizard.words import _
 
 SIZE = (100, 30)
 RUN_ID = "20260131T093000Z"
-MACHINE = places.TEMPLATES.parent / "tests" / "machines" / "fresh_arch.json"
+MACHINE = places.FRESH_ARCH
 MAILBOX = "/var/spool/mail/admin"
 
 
