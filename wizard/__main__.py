@@ -45,21 +45,27 @@ class _Call:
     """One call: its options, its streams and who speaks."""
 
     def __init__(self, options: Options) -> None:
-        from wizard.line.in_json import InJson
-        from wizard.line.in_words import InWords
         from wizard.line.stopping import Stopping
         from wizard.line.terminal import printer_for
 
         self.options = options
         self.out, self.errors = (printer_for(options, stream) for stream in (sys.stdout, sys.stderr))
-        self.voice: Voice = InJson(self.out) if options.json else InWords(self.out, self.errors)
+        self.voice = self._voice()
         self.stopping = Stopping(self.errors.sentence)
+
+    def _voice(self) -> "Voice":
+        if self.options.json:
+            from wizard.line.in_json import InJson
+
+            return InJson(self.out)
+        from wizard.line.in_words import InWords
+
+        return InWords(self.out, self.errors)
 
     def carry_out(self) -> int:
         """Does what was asked, and reports."""
         from wizard.line import terminal
         from wizard.line.conversation import cancelled
-        from wizard.line.mishap import report_of_mishap
         from wizard.problem import BadInput, Problem, Trouble
         from wizard.report import Report
         from wizard.unattended import Refused
@@ -81,6 +87,8 @@ class _Call:
         except Trouble as trouble:
             report = Report(exit=Exit.FAILED, ending="failed", problem=trouble.problem)
         except Exception as error:
+            from wizard.line.mishap import report_of_mishap
+
             report = report_of_mishap(error, has_run=self.stopping.has_run)
         if isinstance(report, int):
             return report
