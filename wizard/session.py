@@ -37,6 +37,7 @@ from wizard.check.finding import Finding, Stage, Verdict
 from wizard.machine.facts import Facts
 from wizard.machine.gather_facts import gather_facts
 from wizard.machine.machine import Look, Machine
+from wizard.machine.meanwhile import meanwhile
 from wizard.plan.ledger import Ledger
 from wizard.plan.make_plan import Plan, make_plan
 from wizard.plan.profile import Profile
@@ -73,9 +74,14 @@ class Session:
     answers: Mapping[str, Answered] = field(default_factory=dict)
 
 
-def begin(look: Look) -> Beginning:
-    """Looks at the machine and at what earlier runs left; changes nothing. Raises Trouble when state is damaged."""
-    beginning = Beginning(gather_facts(look), all_profiles())
+def begin(look: Look, facts: Callable[[], Facts] | None = None) -> Beginning:
+    """Looks at the machine and at what earlier runs left; changes nothing. Raises Trouble when state is damaged.
+
+    The caller may have begun to gather the `facts` already.
+    """
+    facts = facts or meanwhile(partial(gather_facts, look))
+    profiles = all_profiles()  # loaded while the programs answer
+    beginning = Beginning(facts(), profiles)
     with suppress(NoRights):  # what earlier runs left is for root to read; looking and practising go without
         last_profile, answers = kept_answers(look, beginning.profiles)
         unfinished = next((run for run in reversed(all_runs(look)) if run.needs_a_decision), None)
