@@ -12,6 +12,18 @@ ACCOUNT_FILES: Final = tuple(
     for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid")
     for backup in ("", "-")
 )
+ACCOUNT_NAMES: Final = (PurePosixPath("/etc/passwd"), PurePosixPath("/etc/group"))
+
+
+def account_names(look: Look) -> frozenset[str]:
+    """The names of all local users and groups."""
+    names = (
+        line.partition(b":")[0]
+        for path in ACCOUNT_NAMES
+        if (state := look.file(path))
+        for line in state.content.splitlines()
+    )
+    return frozenset(name.decode("utf-8", "replace") for name in names)
 
 
 def numbered(state: FileState, look: Look) -> FileState:
