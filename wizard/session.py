@@ -200,10 +200,14 @@ def make(session: Session, look: Look, pending: frozenset[str] = frozenset()) ->
         key, problem = next(iter(problems.items()))
         raise BadInput(Problem(f"{key}: {problem.what}", problem.hint))
     desired = session.profile.desired(so_far(session))
-    ledger: Ledger | None = None
-    with suppress(NoRights):
+    ledger = Ledger()
+    notes: tuple[str, ...] = ()
+    try:
         ledger = kept_ledger(look)
-    return make_plan(desired, look, profile_id=session.profile_id, ledger=ledger, pending=pending)
+    except NoRights:
+        notes = (_("What earlier runs set is for root to read, so what this plan would take back of it is not shown."),)
+    plan = make_plan(desired, look, profile_id=session.profile_id, ledger=ledger, pending=pending)
+    return replace(plan, notes=notes)
 
 
 def resume(beginning: Beginning, look: Look) -> Session:

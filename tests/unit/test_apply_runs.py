@@ -25,9 +25,11 @@ from wizard.apply.execute import execute
 from wizard.apply.put_back import put_back_run
 from wizard.apply.runs import all_runs, new_run, remove_run_folder, the_run
 from wizard.apply.state import kept_ledger
+from wizard.line.preview import plan_lines
 from wizard.machine.machine import FileState, GroupState, UserState
 from wizard.machine.pretend_machine import PretendMachine
 from wizard.plan.ledger import Ledger, read_ledger
+from wizard.plan.profile import Profile
 from wizard.problem import BadInput, NoRights, Trouble
 from wizard.session import never
 from wizard.steps.add_user import AddUser
@@ -448,6 +450,26 @@ def test_without_rights_to_what_earlier_runs_left_one_may_still_look() -> None:
     machine.__class__ = Forbidden
     beginning = session.begin(machine)
     assert (beginning.last_profile, beginning.unfinished) == ("", None)
+
+
+def test_a_plan_that_does_not_know_what_earlier_runs_set_says_so_once() -> None:
+    class Forbidden(PretendMachine):
+        def file(self, path: PurePosixPath) -> FileState | None:
+            if path == places.LEDGER:
+                raise NoRights("no")
+            return super().file(path)
+
+    machine = machine_with()
+    profile = Profile(title="Test", summary="", questions=(), desired=lambda _so_far: (parameters(biff="no"),))
+    sample = session.Session("test", profile, session.gather_facts(machine))
+    assert session.make(sample, machine).notes == ()
+    machine.__class__ = Forbidden
+    plan = session.make(sample, machine)
+    (note,) = plan.notes
+    assert "earlier runs" in note
+    for shown in (plan, replace(plan, steps=())):
+        lines = " ".join(line.text for line in plan_lines(shown, 79))
+        assert lines.count(f"note: {note}") == 1
 
 
 def test_a_run_is_put_back_by_its_own_id_in_the_journal_only() -> None:

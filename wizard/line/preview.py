@@ -11,10 +11,16 @@ from wizard.words import _, ngettext
 
 def plan_lines(plan: Plan, width: int, *, folds: bool = False) -> tuple[Line, ...]:
     """All of the plan, prose folded to the width, previews as they are unless they are to be folded too."""
+    notes = [
+        Line(text)
+        for note in plan.notes
+        for text in textwrap.wrap(_("note: {text}").format(text=note), width, break_on_hyphens=False)
+    ]
     if plan.is_empty:
-        return (Line(_("Nothing is left to do.")),)
+        return (Line(_("Nothing is left to do.")), *notes)
     count = len(plan.steps)
-    lines = [Line(ngettext("{count} step would be taken.", "{count} steps would be taken.", count).format(count=count))]
+    would = ngettext("{count} step would be taken.", "{count} steps would be taken.", count)
+    lines = [Line(would.format(count=count)), *notes]
     for number, planned in enumerate(plan.steps, start=1):
         lines.extend(_step_lines(number, count, planned, width, folds))
     if plan.effective:

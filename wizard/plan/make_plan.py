@@ -40,12 +40,16 @@ class PlannedStep:
 
 @dataclass(frozen=True)
 class Plan:
-    """The steps that are left to do, and the digest of every file they were made from."""
+    """The steps that are left to do, and the digest of every file they were made from.
+
+    `notes` are sentences on what the plan could not take into account.
+    """
 
     profile_id: str
     steps: tuple[PlannedStep, ...]
     seen: Mapping[PurePosixPath, str] = field(default_factory=dict)
     effective: tuple[EffectiveChange, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
