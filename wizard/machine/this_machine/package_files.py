@@ -25,6 +25,7 @@ class PackageFiles(Pacman, Writing):
 
     _archives: dict[str, str | None]
     _contents: dict[str, Mapping[PurePosixPath, FileState]]
+    _paths: dict[str, tuple[PurePosixPath, ...]]
 
     def packaged_file(self, package: str, path: PurePosixPath) -> FileState | None:
         """The file as the package that would be installed brings it; None when that cannot be told."""
@@ -52,9 +53,11 @@ class PackageFiles(Pacman, Writing):
             return ()
         if archive is None:
             return ()
-        from wizard.machine.this_machine.archive import paths_in
+        if archive not in self._paths:  # each look unpacks the whole package
+            from wizard.machine.this_machine.archive import paths_in
 
-        return paths_in(archive, self._bsdtar)
+            self._paths[archive] = paths_in(archive, self._bsdtar)
+        return self._paths[archive]
 
     def _archive(self, package: str) -> str | None:
         if package not in self._archives:
