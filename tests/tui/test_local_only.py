@@ -55,3 +55,12 @@ async def test_local_only_is_set_up_found_done_and_put_back_by_keys(
         await person.until(lambda: person.app.walk.outcome is not None and person.app.walk.story.undoing)
         await person.sees("Everything is as it was before.")
     assert machine.package("postfix") is None
+
+
+async def test_the_first_question_is_in_view_on_the_smallest_terminal(machine: PretendMachine) -> None:
+    async with sitting_at((60, 20), machine=machine) as person:
+        await person.press("enter")
+        await person.is_at(AskScreen)
+        await person.until(lambda: bool(person.app.screen.query("QuestionField.-current")))
+        await person.pilot.pause(0.5)
+        await person.sees("What is the full name of this machine?")

@@ -69,11 +69,11 @@ class QuestionField(VerticalGroup):
             self._suggestions.say(plain(words))
 
     def go_to(self) -> None:
-        """Puts the cursor into this field."""
+        """Puts the cursor into this field; the screen brings it into view, once it knows how much room there is."""
         if isinstance(self.editor, ListEditor):
             self.editor.focus_items()
         else:
-            self.editor.focus()
+            self.editor.focus(scroll_visible=False)
 
     def offer(self, answered: Answered, so_far: SoFar) -> None:
         """Shows the answer in force, where the person did not just give it here."""

@@ -50,6 +50,8 @@ class AskScreen(WizardScreen):
     """One part of the questions; what is typed is judged at once, and kept when one goes back."""
 
     LEG: ClassVar[Leg | None] = Leg.ASK
+    # Textual's own first focus would scroll to where the field was before the layout for a narrow terminal.
+    AUTO_FOCUS: ClassVar[str | None] = ""
     HELP: ClassVar[str] = _(
         "Each question has an answer already: proposed from what was found on this machine, kept from last time, or "
         "given by you; the words beside it say which. Below, or at the right, stands what the question is for and "
