@@ -100,8 +100,9 @@ def _parser() -> Parser:
         prog="postwizard",
         usage=_("postwizard [OPTION ...] [COMMAND ...]"),
         description=_(
-            "Sets up a Postfix mail system on Arch Linux. Without a command it asks a few questions,\n"
-            "shows each change before it is made, makes it, sends test mails, and can put everything back."
+            "Sets up a Postfix mail system on Arch Linux. Without a command it asks a few\n"
+            "questions, shows each change before it is made, makes it, sends test mails, and\n"
+            "can put everything back."
         ),
         epilog=_exit_codes(),
         formatter_class=Help,
