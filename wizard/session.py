@@ -62,6 +62,8 @@ class Beginning:
     last_profile: str = ""
     kept: Mapping[str, Answer] = field(default_factory=dict)
     unfinished: Run | None = None
+    # Whether what earlier runs left is not for this user to read, so that nothing can be said of it.
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def begin(look: Look, facts: Callable[[], Facts] | None = None) -> Beginning:
         last_profile, answers = kept_answers(look, beginning.profiles)
         unfinished = next((run for run in reversed(all_runs(look)) if run.needs_a_decision), None)
         return replace(beginning, last_profile=last_profile, kept=answers, unfinished=unfinished)
-    return beginning
+    return replace(beginning, is_hidden=True)
 
 
 def choose(beginning: Beginning, profile_id: str) -> Session:

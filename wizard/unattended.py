@@ -202,6 +202,8 @@ def resume(
 ) -> Report:
     """Goes on with the run that was cut short, or with putting it back where that was cut short."""
     run = beginning.unfinished
+    if beginning.is_hidden:
+        refuse_without_root(machine)
     if run is None:
         voice.note(_("No run was cut short; nothing is left to do."))
         return Report(exit=Exit.DONE, ending="nothing-to-do")

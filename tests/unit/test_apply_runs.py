@@ -433,23 +433,36 @@ def test_a_second_run_has_nothing_to_do() -> None:
 # Who may look
 
 
+class Forbidden(PretendMachine):
+    """What earlier runs left is for others to read."""
+
+    def names_in(self, folder: PurePosixPath) -> tuple[str, ...]:
+        if folder.is_relative_to(places.STATE):
+            raise NoRights("no")
+        return super().names_in(folder)
+
+    def file(self, path: PurePosixPath) -> FileState | None:
+        if path.is_relative_to(places.STATE) and path != places.STATE:
+            raise NoRights("no")
+        return super().file(path)
+
+
 def test_without_rights_to_what_earlier_runs_left_one_may_still_look() -> None:
-    class Forbidden(PretendMachine):
-        def names_in(self, folder: PurePosixPath) -> tuple[str, ...]:
-            if folder.is_relative_to(places.STATE):
-                raise NoRights("no")
-            return super().names_in(folder)
-
-        def file(self, path: PurePosixPath) -> FileState | None:
-            if path.is_relative_to(places.STATE) and path != places.STATE:
-                raise NoRights("no")
-            return super().file(path)
-
     machine = machine_with()
     carry_out(machine, parameters(biff="no"))
     machine.__class__ = Forbidden
     beginning = session.begin(machine)
-    assert (beginning.last_profile, beginning.unfinished) == ("", None)
+    assert (beginning.last_profile, beginning.unfinished, beginning.is_hidden) == ("", None, True)
+
+
+def test_without_rights_to_what_earlier_runs_left_one_may_still_pretend() -> None:
+    machine = machine_with()
+    carry_out(machine, parameters(biff="no"))
+    machine.__class__ = Forbidden
+    pretended = PretendMachine(machine)
+    assert session.begin(pretended).unfinished is None
+    carry_out(pretended, parameters(biff="yes"))
+    assert len(ids(pretended)) == 1
 
 
 def test_a_plan_that_does_not_know_what_earlier_runs_set_says_so_once() -> None:
