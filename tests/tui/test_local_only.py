@@ -64,3 +64,19 @@ async def test_the_first_question_is_in_view_on_the_smallest_terminal(machine: P
         await person.until(lambda: bool(person.app.screen.query("QuestionField.-current")))
         await person.pilot.pause(0.5)
         await person.sees("What is the full name of this machine?")
+
+
+async def test_what_is_said_against_an_answer_stays_in_view_when_the_terminal_shrinks(machine: PretendMachine) -> None:
+    async with sitting_at((120, 40), machine=machine) as person:
+        await person.press("enter")
+        await person.is_at(AskScreen)
+        await person.press("enter", "enter", "enter", "enter")
+        await person.sees("Part 2 of")
+        await person.press("enter", "enter", "a")
+        await person.write("x y: z")
+        await person.press("enter")
+        await person.sees("[refused]")
+        await person.pilot.resize_terminal(60, 20)
+        await person.until(lambda: person.app.size.width == 60)
+        await person.pilot.pause()
+        await person.sees("hint:")
