@@ -188,7 +188,7 @@ def test_a_whole_set_up_takes_little_more_than_its_programs(table: list[Ratio], 
     """The last one: what it replays without the wizard is not put back."""
     taken: dict[str, list[float]] = {"whole": [], "programs": [], "waited": []}
     bench.wizard("undo", "--yes")
-    for _round in range(3):
+    for _round in range(2):
         whole = bench.recorded()
         assert any("pacman" in str(each["argv"]) for each in whole.started if each["changes"])
         bench.wizard("undo", "--yes")
@@ -201,8 +201,8 @@ def test_a_whole_set_up_takes_little_more_than_its_programs(table: list[Ratio], 
     best = usual(taken)
     check(
         table,
-        Ratio(what="whole apply / its programs", ours=best["whole"], theirs=best["programs"], aim=1.2, bound=2.5),
+        Ratio(what="whole apply / its programs", ours=best["whole"], theirs=best["programs"], aim=1.2, bound=2),
         Ratio(
-            what="whole apply / waiting for its programs", ours=best["whole"], theirs=best["waited"], aim=1.2, bound=2.5
+            what="whole apply / waiting for its programs", ours=best["whole"], theirs=best["waited"], aim=1.2, bound=2
         ),
     )
