@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from wizard.apply.edited_secrets import edited_secrets
 from wizard.apply.events import Ending, Event
 from wizard.apply.execute import Outcome, execute
 from wizard.apply.left_mail import keep_left_mail
@@ -206,6 +207,10 @@ def make(session: Session, look: Look, pending: frozenset[str] = frozenset()) ->
     notes: tuple[str, ...] = ()
     try:
         ledger = kept_ledger(look)
+        edited = edited_secrets(look, ledger, desired)
+        ledger = ledger.leaving(edited)
+        kept_all_the_same = _("{path} is no longer wanted, but was changed since the wizard wrote it, and stays.")
+        notes = tuple(kept_all_the_same.format(path=entry.claim.key) for entry in edited)
     except NoRights:
         notes = (_("What earlier runs set is for root to read, so what this plan would take back of it is not shown."),)
     plan = make_plan(desired, look, profile_id=session.profile_id, ledger=ledger, pending=pending)
