@@ -186,6 +186,32 @@ async def test_a_notice_is_drawn_with_ascii_only_too() -> None:
         assert person.seen.isascii(), [character for character in person.seen if not character.isascii()]
 
 
+async def test_a_notice_may_hold_any_words_and_its_punctuation_is_ascii_too() -> None:
+    async with sitting_at(reduced=True) as person:
+        person.app.notify("[/] [bold] “mine” …", title="„Not“ written")
+        await person.sees('[/] [bold] "mine" ...')
+        assert person.seen.isascii(), [character for character in person.seen if not character.isascii()]
+
+
+@pytest.mark.parametrize("reduced", [True, False])
+async def test_on_the_way_through_our_own_punctuation_is_drawn_as_the_terminal_can(
+    engine: Engine, reduced: bool
+) -> None:
+    words = "say “no” to ‘maybe’ … or – „yes“ → •"
+    _hostile_engine(engine, (words,))
+    engine.notes = (words,)
+    async with sitting_at((120, 40), reduced=reduced) as person:
+        shown = 'say "no" to \'maybe\' ... or - "yes" -> *' if reduced else words
+        for legs in (("enter",), ("enter", "enter", "enter"), ("enter", "y"), ("t",), ("enter",)):
+            await person.sees(shown)
+            # An answer in its field is as it was given.
+            if reduced and not isinstance(person.app.screen, AskScreen):
+                assert not set(person.seen) & set("“”„‘’…–•→")
+            await person.press(*legs)
+        await person.is_at(ReportScreen)
+        await person.sees(shown)
+
+
 async def test_our_own_punctuation_is_ascii_on_a_console_and_letters_stay(engine: Engine) -> None:
     words = "Say “no” to ‘maybe’ – or … かな"
     engine.profiles = {"one": replace(text_profile((words,)), title="One")}
@@ -241,8 +267,7 @@ async def test_below_60x20_it_says_so_and_takes_no_keys_but_to_leave(engine: Eng
         await person.sees("the wizard needs 60x20 or more")
 
 
-def _hostile_engine(engine: Engine) -> None:
-    texts = HOSTILE
+def _hostile_engine(engine: Engine, texts: tuple[str, ...] = HOSTILE) -> None:
     engine.profiles = {"hostile": text_profile(texts)}
     engine.steps = tuple(
         replace(STEPS[1], step=step(text, why=text).step, preview=f"@@ -1 +1 @@\n-{text}\n+{text}") for text in texts
