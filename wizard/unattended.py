@@ -6,6 +6,7 @@ from dataclasses import replace
 from wizard import session as engine
 from wizard.apply.execute import Outcome
 from wizard.ask.answers import Origin, read_answers
+from wizard.ask.plain_text import shown
 from wizard.ask.question import (
     Answer,
     AnyQuestion,
@@ -115,7 +116,7 @@ def from_text(question: AnyQuestion, text: str) -> Answer | Problem:
             word = text.strip().lower()
             if word in YES | NO:
                 return word in YES
-            return Problem(_("{key} wants yes or no, not {text}.").format(key=question.key, text=repr(text)))
+            return Problem(_("{key} wants yes or no, not {text}.").format(key=question.key, text=repr(shown(text))))
         case ListQuestion():
             return split(text)
         case SecretQuestion():
