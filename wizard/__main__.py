@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from wizard.words import _
 # Whatever is heavy is imported where it is used, so that --help, --version and a bad call are answered at once.
 if TYPE_CHECKING:
     from wizard.line.voice import Voice
+    from wizard.machine.facts import Facts
     from wizard.machine.machine import Machine
     from wizard.report import Report
 
@@ -45,48 +47,61 @@ class _Call:
     """One call: its options, its streams and who speaks."""
 
     def __init__(self, options: Options) -> None:
-        from wizard.line.in_json import InJson
-        from wizard.line.in_words import InWords
         from wizard.line.stopping import Stopping
         from wizard.line.terminal import printer_for
 
         self.options = options
         self.out, self.errors = (printer_for(options, stream) for stream in (sys.stdout, sys.stderr))
-        self.voice: Voice = InJson(self.out) if options.json else InWords(self.out, self.errors)
         self.stopping = Stopping(self.errors.sentence)
+
+    @cached_property
+    def voice(self) -> "Voice":
+        """Who speaks; made when there is something to say, since it knows all that can be said."""
+        if self.options.json:
+            from wizard.line.in_json import InJson
+
+            return InJson(self.out)
+        from wizard.line.in_words import InWords
+
+        return InWords(self.out, self.errors)
 
     def carry_out(self) -> int:
         """Does what was asked, and reports."""
         from wizard.line import terminal
+
+        self.stopping.listen()
+        try:
+            report = self._done()
+        except (KeyboardInterrupt, Exception) as error:
+            report = self._report_of(error)
+        if isinstance(report, int):
+            return report
+        self.voice.report(report)
+        terminal.let_go_of_closed_streams()
+        return report.exit
+
+    def _report_of(self, error: BaseException) -> "Report":
         from wizard.line.conversation import cancelled
         from wizard.line.mishap import report_of_mishap
         from wizard.problem import BadInput, Problem, Trouble
         from wizard.report import Report
         from wizard.unattended import Refused
 
-        self.stopping.listen()
-        try:
-            report = self._done()
-        except (KeyboardInterrupt, EOFError):
-            report = cancelled()
-            if self.stopping.has_run:
+        match error:
+            case KeyboardInterrupt() | EOFError() if self.stopping.has_run:
                 hint = _("postwizard snapshots says what is in place; postwizard goes on or puts it back.")
-                report = Report(exit=Exit.NOT_PUT_BACK, ending="cancelled", problem=Problem(_("Broken off."), hint))
-            else:
+                return Report(exit=Exit.NOT_PUT_BACK, ending="cancelled", problem=Problem(_("Broken off."), hint))
+            case KeyboardInterrupt() | EOFError():
                 self.errors.line()
-        except Refused as refused:
-            report = Report(exit=Exit.BAD_CALL, ending="refused", refused=refused.problems)
-        except BadInput as bad:
-            report = Report(exit=Exit.BAD_CALL, ending="refused", problem=bad.problem)
-        except Trouble as trouble:
-            report = Report(exit=Exit.FAILED, ending="failed", problem=trouble.problem)
-        except Exception as error:
-            report = report_of_mishap(error, has_run=self.stopping.has_run)
-        if isinstance(report, int):
-            return report
-        self.voice.report(report)
-        terminal.let_go_of_closed_streams()
-        return report.exit
+                return cancelled()
+            case Refused():
+                return Report(exit=Exit.BAD_CALL, ending="refused", refused=error.problems)
+            case BadInput():
+                return Report(exit=Exit.BAD_CALL, ending="refused", problem=error.problem)
+            case Trouble():
+                return Report(exit=Exit.FAILED, ending="failed", problem=error.problem)
+            case _:
+                return report_of_mishap(error, has_run=self.stopping.has_run)
 
     def _done(self) -> "Report | int":
         options = self.options
@@ -104,6 +119,7 @@ class _Call:
         return Report(exit=Exit.DONE, ending="looked")
 
     def _command(self, machine: "Machine") -> "Report":
+        facts = _facts(machine) if self.options.command in {"resume", "check", "test"} else None
         from wizard import session, unattended
         from wizard.line import looking, snapshots, undo
 
@@ -120,7 +136,7 @@ class _Call:
                 return snapshots.remove_run(machine, options.run_id, voice, agrees)
             case "snapshots", _action:
                 return snapshots.list_runs(machine, voice)
-        beginning = session.begin(machine)
+        beginning = session.begin(machine, facts)
         match options.command:
             case "resume":
                 return unattended.resume(machine, beginning, options, voice, self.stopping, agrees)
@@ -169,13 +185,15 @@ class _Call:
                 )
 
     def _unattended(self, machine: "Machine") -> "Report":
-        from wizard import session, unattended
         from wizard.line import given_files
-        from wizard.report import Report
 
         options = self.options
         given = given_files.given(options)
-        beginning = session.begin(machine)
+        facts = _facts(machine)
+        from wizard import session, unattended
+        from wizard.report import Report
+
+        beginning = session.begin(machine, facts)
         answered = unattended.answered(beginning, options, given)
         if options.write_answers is not None:
             self._save_answers(session.answers_text(answered))
@@ -185,6 +203,7 @@ class _Call:
         )
 
     def _line(self, machine: "Machine", rows: int) -> "Report":
+        facts = _facts(machine)
         from wizard import session
         from wizard.line import terminal
         from wizard.line.conversation import Conversation
@@ -200,7 +219,7 @@ class _Call:
             save_answers=self._save_answers,
             rows=0 if terminal.is_plain(self.options) else rows,
         )
-        return conversation.hold(session.begin(machine))
+        return conversation.hold(session.begin(machine, facts))
 
     def _agrees(self) -> Callable[[str], bool]:
         """How a person agrees: beforehand by --yes, or asked now; raises BadInput where neither can be."""
@@ -241,6 +260,14 @@ def _refuse_unknown(profile_id: str | None) -> None:
         choose(Beginning(Facts(), all_profiles()), profile_id)
 
 
+def _facts(machine: "Machine") -> "Callable[[], Facts]":
+    """Begins to look at the machine, so that its programs answer while the rest of the wizard is loaded."""
+    from wizard.machine.gather_facts import gather_facts
+    from wizard.machine.meanwhile import meanwhile
+
+    return meanwhile(partial(gather_facts, machine))
+
+
 def _machine(options: Options) -> "Machine":
     """This machine, or a copy of it in memory; where this is not Arch, a fresh one that is."""
     from wizard.machine.this_machine import ThisMachine
@@ -249,10 +276,11 @@ def _machine(options: Options) -> "Machine":
     if not options.pretend:
         return this
     from wizard.machine.pretend_machine import PretendMachine
+    from wizard.places import FRESH_ARCH
 
     if this.package("pacman") is not None:
         return PretendMachine(this)
-    return PretendMachine.from_json((Path(__file__).parent / "machine" / "fresh_arch.json").read_text("utf-8"))
+    return PretendMachine.from_json(FRESH_ARCH.read_text("utf-8"))
 
 
 if __name__ == "__main__":

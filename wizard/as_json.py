@@ -70,6 +70,7 @@ def plan_json(plan: Plan, session: Session | None = None) -> Json:
             for number, planned in enumerate(plan.steps, start=1)
         ],
         "effective": [plain(change) for change in plan.effective],
+        "notes": list(plan.notes),
         "nothing_to_do": plan.is_empty,
     }
 
@@ -132,7 +133,6 @@ def finding_json(finding: Finding) -> Json:
         "what": finding.what,
         "evidence": finding.evidence,
         "hint": finding.hint,
-        "fix": [step.title for step in finding.fix],
     }
 
 

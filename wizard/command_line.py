@@ -2,6 +2,8 @@
 
 import argparse
 import gettext
+import os
+import sys
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import NoReturn
@@ -62,6 +64,24 @@ class Parser(argparse.ArgumentParser):
         self.exit(Exit.BAD_CALL, f"postwizard: {message}\n\n{hint}\n")
 
 
+class Help(argparse.RawDescriptionHelpFormatter):
+    """As wide as the terminal; to learn that, argparse itself would load shutil, and all kinds of compression."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=columns() - 2)
+
+
+def columns() -> int:
+    """How many columns there are: what COLUMNS says, else the terminal, else 80."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told) > 0:
+        return int(told)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80 if sys.__stdout__ is not None else 80
+    except (OSError, ValueError):
+        return 80
+
+
 def parse(argv: Sequence[str]) -> Options:
     """The options of this call; leaves with SystemExit for --help, --version and a bad call."""
     # argparse takes its own words from the global domain, so they are translated in our catalogue.
@@ -80,11 +100,12 @@ def _parser() -> Parser:
         prog="postwizard",
         usage=_("postwizard [OPTION ...] [COMMAND ...]"),
         description=_(
-            "Sets up a Postfix mail system on Arch Linux. Without a command it asks a few questions,\n"
-            "shows each change before it is made, makes it, sends test mails, and can put everything back."
+            "Sets up a Postfix mail system on Arch Linux. Without a command it asks a few\n"
+            "questions, shows each change before it is made, makes it, sends test mails, and\n"
+            "can put everything back."
         ),
         epilog=_exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
         add_help=False,
@@ -178,7 +199,9 @@ def _where(parser: argparse.ArgumentParser) -> None:
 
 
 def _commands(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(dest="command", metavar=_("COMMAND"), title=_("commands"), parser_class=Parser)
+    commands = parser.add_subparsers(
+        prog=parser.prog, dest="command", metavar=_("COMMAND"), title=_("commands"), parser_class=Parser
+    )
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(
@@ -186,6 +209,7 @@ def _commands(parser: argparse.ArgumentParser) -> None:
             help=text,
             description=text,
             usage=None,
+            formatter_class=Help,
             argument_default=argparse.SUPPRESS,
             allow_abbrev=False,
             add_help=False,

@@ -13,3 +13,5 @@ LOCK = RUNTIME / "lock"
 STAGE = RUNTIME / "stage"
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
+# A freshly installed Arch without Postfix, for a machine in memory where there is none to copy.
+FRESH_ARCH = Path(__file__).parent / "machine" / "fresh_arch.json"

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from wizard.apply.edited_secrets import edited_secrets
 from wizard.apply.events import Ending, Event
 from wizard.apply.execute import Outcome, execute
 from wizard.apply.left_mail import keep_left_mail
@@ -37,6 +38,7 @@ from wizard.check.finding import Finding, Stage, Verdict
 from wizard.machine.facts import Facts
 from wizard.machine.gather_facts import gather_facts
 from wizard.machine.machine import Look, Machine
+from wizard.machine.meanwhile import meanwhile
 from wizard.plan.ledger import Ledger
 from wizard.plan.make_plan import Plan, make_plan
 from wizard.plan.profile import Profile
@@ -61,6 +63,8 @@ class Beginning:
     last_profile: str = ""
     kept: Mapping[str, Answer] = field(default_factory=dict)
     unfinished: Run | None = None
+    # Whether what earlier runs left is not for this user to read, so that nothing can be said of it.
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,14 +77,19 @@ class Session:
     answers: Mapping[str, Answered] = field(default_factory=dict)
 
 
-def begin(look: Look) -> Beginning:
-    """Looks at the machine and at what earlier runs left; changes nothing. Raises Trouble when state is damaged."""
-    beginning = Beginning(gather_facts(look), all_profiles())
+def begin(look: Look, facts: Callable[[], Facts] | None = None) -> Beginning:
+    """Looks at the machine and at what earlier runs left; changes nothing. Raises Trouble when state is damaged.
+
+    The caller may have begun to gather the `facts` already.
+    """
+    facts = facts or meanwhile(partial(gather_facts, look))
+    profiles = all_profiles()  # loaded while the programs answer
+    beginning = Beginning(facts(), profiles)
     with suppress(NoRights):  # what earlier runs left is for root to read; looking and practising go without
         last_profile, answers = kept_answers(look, beginning.profiles)
         unfinished = next((run for run in reversed(all_runs(look)) if run.needs_a_decision), None)
         return replace(beginning, last_profile=last_profile, kept=answers, unfinished=unfinished)
-    return beginning
+    return replace(beginning, is_hidden=True)
 
 
 def choose(beginning: Beginning, profile_id: str) -> Session:
@@ -194,10 +203,18 @@ def make(session: Session, look: Look, pending: frozenset[str] = frozenset()) ->
         key, problem = next(iter(problems.items()))
         raise BadInput(Problem(f"{key}: {problem.what}", problem.hint))
     desired = session.profile.desired(so_far(session))
-    ledger: Ledger | None = None
-    with suppress(NoRights):
+    ledger = Ledger()
+    notes: tuple[str, ...] = ()
+    try:
         ledger = kept_ledger(look)
-    return make_plan(desired, look, profile_id=session.profile_id, ledger=ledger, pending=pending)
+        edited = edited_secrets(look, ledger, desired)
+        ledger = ledger.leaving(edited)
+        kept_all_the_same = _("{path} is no longer wanted, but was changed since the wizard wrote it, and stays.")
+        notes = tuple(kept_all_the_same.format(path=entry.claim.key) for entry in edited)
+    except NoRights:
+        notes = (_("What earlier runs set is for root to read, so what this plan would take back of it is not shown."),)
+    plan = make_plan(desired, look, profile_id=session.profile_id, ledger=ledger, pending=pending)
+    return replace(plan, notes=notes)
 
 
 def resume(beginning: Beginning, look: Look) -> Session:

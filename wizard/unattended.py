@@ -6,6 +6,7 @@ from dataclasses import replace
 from wizard import session as engine
 from wizard.apply.execute import Outcome
 from wizard.ask.answers import Origin, read_answers
+from wizard.ask.plain_text import shown
 from wizard.ask.question import (
     Answer,
     AnyQuestion,
@@ -115,7 +116,7 @@ def from_text(question: AnyQuestion, text: str) -> Answer | Problem:
             word = text.strip().lower()
             if word in YES | NO:
                 return word in YES
-            return Problem(_("{key} wants yes or no, not {text}.").format(key=question.key, text=repr(text)))
+            return Problem(_("{key} wants yes or no, not {text}.").format(key=question.key, text=repr(shown(text))))
         case ListQuestion():
             return split(text)
         case SecretQuestion():
@@ -202,6 +203,8 @@ def resume(
 ) -> Report:
     """Goes on with the run that was cut short, or with putting it back where that was cut short."""
     run = beginning.unfinished
+    if beginning.is_hidden:
+        refuse_without_root(machine)
     if run is None:
         voice.note(_("No run was cut short; nothing is left to do."))
         return Report(exit=Exit.DONE, ending="nothing-to-do")

@@ -7,6 +7,10 @@ from pathlib import Path
 
 DOMAIN = "postwizard"
 CATALOGUES = Path(__file__).parent / "locale"
+# Punctuation of ours that a terminal may not have, and what stands for it.
+IN_ASCII = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "…": "...", "•": "*", "—": "-", "–": "-", "→": "->"}
+)
 
 
 @cache

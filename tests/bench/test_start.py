@@ -32,7 +32,7 @@ def test_help_is_there_at_once(table: list[Ratio], environment: dict[str, str]) 
     # argparse, gettext and what they need are three quarters of the difference.
     check(
         table,
-        Ratio(what="postwizard --help / python -c pass", ours=taken["help"], theirs=taken["nothing"], aim=5, bound=10),
+        Ratio(what="postwizard --help / python -c pass", ours=taken["help"], theirs=taken["nothing"], aim=5, bound=7),
     )
 
 
@@ -40,12 +40,12 @@ def test_the_first_frame_is_soon_there(table: list[Ratio], environment: dict[str
     command = (*PYTHON, "-m", "wizard", "--pretend")
     taken = least(
         in_turn(
-            7,
+            5,
             frame=lambda: seconds_to_see(b"Local only", command, environment, str(ROOT)),
             toolkit=lambda: seconds_of((*PYTHON, "-c", "import textual.app"), environment),
         )
     )
     check(
         table,
-        Ratio(what="first frame / import textual.app", ours=taken["frame"], theirs=taken["toolkit"], aim=3, bound=6),
+        Ratio(what="first frame / import textual.app", ours=taken["frame"], theirs=taken["toolkit"], aim=3, bound=5),
     )

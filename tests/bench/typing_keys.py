@@ -1,9 +1,12 @@
-"""Types into an app without a terminal, as Pilot does, and prints the seconds from each key to its repaint as JSON."""
+"""Types into an app without a terminal, as Pilot does, and prints what each key took to its repaint as JSON.
+
+For each key two numbers: the seconds that passed, and the seconds that this process worked.
+"""
 
 import asyncio
 import json
 import sys
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from textual import events
@@ -22,15 +25,14 @@ class OneField(App[None]):
         yield Input()
 
 
-async def ask_screen() -> list[float]:
+async def ask_screen() -> list[tuple[float, float]]:
     """Typing the name of the machine on the ask screen."""
     from wizard.machine.pretend_machine import PretendMachine
-    from wizard.places import TEMPLATES
+    from wizard.places import FRESH_ARCH
     from wizard.tui.app import WizardApp
     from wizard.tui.screens.ask import AskScreen
 
-    fresh = TEMPLATES.parent / "tests" / "machines" / "fresh_arch.json"
-    app = WizardApp(PretendMachine.from_json(fresh.read_text("utf-8")), reduced=False)
+    app = WizardApp(PretendMachine.from_json(FRESH_ARCH.read_text("utf-8")), reduced=False)
     async with app.run_test(size=(100, 30)) as pilot:
         while app.walk.beginning is None:
             await pilot.pause(0.05)
@@ -40,29 +42,29 @@ async def ask_screen() -> list[float]:
         return await _typed(app)
 
 
-async def one_field() -> list[float]:
+async def one_field() -> list[tuple[float, float]]:
     """Typing into an app that has nothing else."""
     app = OneField()
     async with app.run_test(size=(100, 30)):
         return await _typed(app)
 
 
-async def _typed(app: App[Any]) -> list[float]:
+async def _typed(app: App[Any]) -> list[tuple[float, float]]:
     field = app.screen.query(Input).first()
     field.cursor_blink = False
     field.focus()
     painted = asyncio.Event()
-    typed_at = painted_at = 0.0
+    painted_at = worked_until = 0.0
     before = field.value
 
     def display(_screen: object, renderable: Any) -> None:
         """What App._display does on a real terminal, up to the text that would be written."""
-        nonlocal painted_at
+        nonlocal painted_at, worked_until
         if renderable is None:
             return
         renderable.render_segments(app.console)
         if field.value != before:
-            painted_at = perf_counter()
+            painted_at, worked_until = perf_counter(), process_time()
             painted.set()
 
     app._display = display  # type: ignore[method-assign, assignment]
@@ -74,10 +76,10 @@ async def _typed(app: App[Any]) -> list[float]:
         painted.clear()
         key = events.Key("backspace", None) if number % 2 else events.Key("x", "x")
         key.set_sender(app)
-        typed_at = perf_counter()
+        typed_at, worked_before = perf_counter(), process_time()
         app._driver.send_message(key)
         await asyncio.wait_for(painted.wait(), 5)
-        seconds.append(painted_at - typed_at)
+        seconds.append((painted_at - typed_at, worked_until - worked_before))
         await asyncio.sleep(0.004)
     return seconds[NOT_COUNTED:]
 

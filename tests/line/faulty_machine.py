@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from unittest import mock
 
 import wizard.__main__ as entry
@@ -11,9 +11,10 @@ from wizard import session
 from wizard.check.finding import Finding, Verdict
 from wizard.machine.machine import ServiceState, Tell
 from wizard.machine.pretend_machine import PretendMachine
+from wizard.places import FRESH_ARCH
 from wizard.problem import Trouble
 
-FRESH = (Path(entry.__file__).parent / "machine" / "fresh_arch.json").read_text("utf-8")
+FRESH = FRESH_ARCH.read_text("utf-8")
 
 
 class FaultyMachine(PretendMachine):

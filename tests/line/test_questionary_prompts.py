@@ -3,11 +3,14 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from prompt_toolkit.application import create_app_session
+from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
+from prompt_toolkit.output.vt100 import Vt100_Output
 
 from tests.line.sample import PASSWORD, QUESTIONS, Script, beginning, defaults, scripted
 from wizard import session as engine
@@ -34,6 +37,24 @@ def keys(typed: str) -> Iterator[QuestionaryPrompts]:
     with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
         pipe.send_text(typed + CONTROL_C * 3)  # so that a test that wants more keys fails, and does not wait
         yield QuestionaryPrompts(colour=False, ascii_only=False)
+
+
+@pytest.mark.parametrize("key", BY_KEY)
+def test_all_that_the_toolkit_shows_is_ascii_where_that_is_wanted(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr("wizard.line.questionary_prompts._", lambda text: f"“{text}” é")
+    output = Vt100_Output(stream, lambda: Size(rows=40, columns=100), term="vt100")
+    question = replace(BY_KEY[key], ask="„Which“ one …?")
+    with create_pipe_input() as pipe, create_app_session(input=pipe, output=output):
+        pipe.send_text("x" + ENTER + "x" + ENTER + ENTER)
+        prompts = QuestionaryPrompts(colour=False, ascii_only=True)
+        prompts.answer(question, defaults()[key], NOTHING_YET)
+        pipe.send_text(ENTER * 3)
+        prompts.pick("“Go” ahead?", (Offer("no", "“No”"), Offer("yes", "Yes →")), "no")
+        prompts.text("“More”?")
+    shown = stream.getvalue()
+    assert "ahead" in shown
+    assert shown.isascii(), [character for character in shown if not character.isascii()]
 
 
 ANSWERS = [

@@ -257,3 +257,16 @@ def test_on_another_system_than_arch_nothing_is_planned() -> None:
         run(script, found=replace(beginning(), facts=Facts(os_name="Other 1")))
     assert "--pretend" in refused.value.problem.hint
     assert script.calls == []
+
+
+def test_who_may_not_read_what_earlier_runs_left_is_not_told_that_there_are_none() -> None:
+    printer = Printer(io.StringIO())
+    with scripted(Script()), pytest.raises(BadInput, match="root"):
+        unattended.resume(
+            Here(root=False),
+            replace(beginning(), is_hidden=True),
+            parse(["resume"]),
+            InWords(printer, printer),
+            Stopping(printer.sentence),
+            lambda _text: True,  # type: ignore[arg-type]
+        )

@@ -186,6 +186,7 @@ def test_details_of_a_mishap_go_to_a_file_that_only_its_owner_reads(tmp_path: Pa
     assert "fault = " not in details.read_text()
 
 
+@pytest.mark.thorough
 def test_closed_and_broken_streams_are_no_mishap() -> None:
     command = f"{sys.executable} -c '{ON_A_PRETENDED_MACHINE.replace(chr(39), chr(34))}' '' "
     for redirect in ("--list | head -c 1", "--list >&-", "--pretend --yes <&- 2>/dev/null"):
@@ -253,6 +254,7 @@ def terminal() -> Iterator[pexpect.spawn]:
     child.close(force=True)
 
 
+@pytest.mark.thorough
 def test_on_a_terminal_arrow_keys_and_enter_lead_to_the_report(terminal: pexpect.spawn) -> None:
     terminal.expect("What shall this machine do with mail")
     terminal.send("\r")

@@ -1,6 +1,7 @@
 """A person at a terminal of a practice machine: presses keys, and reads what is on the screen."""
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -39,10 +40,14 @@ class Terminal:
 
     def sees(self, *words: str) -> None:
         """Waits until the screen shows all of these; sentences that are wrapped are found too."""
+        self.waits_until(lambda: all(self.shows(word) for word in words), f"showed {words}")
+
+    def waits_until(self, claim: Callable[[], object], words: str) -> None:
+        """Waits until this is so; what the program writes meanwhile is on the screen."""
         ends = time.monotonic() + LONGEST
-        while not all(word in self.text or word in " ".join(self.text.split()) for word in words):
-            assert time.monotonic() < ends, f"never saw {words}:\n{self.text}"
-            assert self._read(), f"ended before it showed {words}:\n{self.text}"
+        while not claim():
+            assert time.monotonic() < ends, f"never {words}:\n{self.text}"
+            assert self._read(), f"ended before it {words}:\n{self.text}"
 
     def shows(self, words: str) -> bool:
         """Whether the screen shows this now."""
@@ -58,13 +63,33 @@ class Terminal:
         while self._read(0.05) and self._came:
             pass
 
+    def takes_what_is_proposed(self, until: str) -> None:
+        """Presses Enter at each prompt of the line by line front, until this one is there."""
+        while not self.shows(until):
+            self.waits_until(self._waits_at_a_prompt, "waited at a prompt")
+            if not self.shows(until):
+                self.press_and_wait(ENTER)
+
     def answers(self, question: str, text: str) -> None:
         """Takes what is proposed up to this question of the line by line front, and answers it with the text."""
-        while not self.shows(question):
-            self.press_and_wait(ENTER)
+        self.takes_what_is_proposed(question)
         self.press("\x15", *text)
         self.sees(text)
         self.press_and_wait(ENTER)
+
+    def goes_on_to(self, question: str) -> None:
+        """Presses Enter at each question of the full screen, until this one is the current one."""
+
+        def current() -> str:
+            return next((line for line in self.text.splitlines() if "▌ " in line and "?" in line), "")
+
+        while question not in (before := current()):
+            self.press(ENTER)
+            self.waits_until(lambda: current() not in {"", before}, f"went on from {before}")
+
+    def _waits_at_a_prompt(self) -> bool:
+        """Whether the cursor stands on a prompt; once that is answered, it stands below."""
+        return self.screen.display[self.screen.cursor.y].startswith("? ")
 
     def _read(self, patience: float = 0.2) -> bool:
         """Whether the program is still there; what it wrote meanwhile is on the screen."""

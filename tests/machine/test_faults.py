@@ -12,6 +12,12 @@ KILLED = 137
 SET_UP = ("--answers", "/root/answers.toml", "--yes", "--no-test-sends")
 
 
+def did(machine: PracticeMachine, *argv: str) -> str:
+    result = machine.run(*argv)
+    assert result.ok, result.error_text
+    return result.text
+
+
 def each_place(machine: PracticeMachine, kind: str, *arguments: str, most: int = 200) -> int:
     """Puts a fault at the 1st place, the 2nd, … until a run passes; checks after each that all can be put back."""
     put_file(machine, "/root/answers.toml", ANSWERS)
@@ -99,3 +105,28 @@ def test_killed_while_pacman_works_pacman_ends_its_transaction_and_all_is_put_ba
         assert undone.exit_code == 0, undone.text + undone.error_text
         assert machine.run("pacman", "-Q", "postfix").exit_code == 1
         assert differences(before, fingerprint(machine)) == {}
+
+
+def test_what_a_person_does_after_a_kill_while_pacman_works_stays(fresh_machine: PracticeMachine) -> None:
+    machine = fresh_machine
+    put_file(machine, "/root/answers.toml", ANSWERS)
+    put_file(machine, "/root/kill.py", KILL_WHILE_PACMAN_WORKS)
+    assert machine.run("python3", "/root/kill.py", *SET_UP).text.strip() == "-9"
+    for _attempt in range(300):
+        if not machine.run("test", "-e", "/var/lib/pacman/db.lck").ok:
+            break
+        machine.run("sleep", "0.1")
+    did(machine, "useradd", "-m", "jiro")
+    put_file(
+        machine,
+        "/etc/systemd/system/own.service",
+        "[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n",
+    )
+    did(machine, "systemctl", "enable", "own.service")
+    undone = wizard(machine, "undo", "--yes")
+    assert undone.exit_code == 0, undone.text + undone.error_text
+    assert did(machine, "id", "-un", "jiro").strip() == "jiro"
+    assert did(machine, "systemctl", "is-enabled", "own.service").strip() == "enabled"
+    assert not machine.run("id", "postfix").ok
+    assert not machine.run("getent", "group", "postdrop").ok
+    assert machine.run("pacman", "-Q", "postfix").exit_code == 1

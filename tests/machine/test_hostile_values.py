@@ -87,7 +87,7 @@ for key, value in given:
         except BaseException as error:
             code = repr(error)
     last = out.getvalue().strip().splitlines()[-1:] or [err.getvalue()]
-    found.append([key, value, code, last[0][:2000]])
+    found.append([key, value, code, last[0]])
 json.dump(found, sys.stdout)
 """
 TEXTS = (

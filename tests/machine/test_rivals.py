@@ -84,7 +84,7 @@ def test_another_mail_server_is_named_with_unit_and_package_before_anything_chan
     with meanwhile(machine, INSTALL_RIVAL, REMOVE_RIVAL):
         result = refused(machine, 2, "Port 25 is taken by smtpd.service", "package opensmtpd")
         assert "systemctl disable --now smtpd.service" in " ".join(result.error_text.split())
-        assert "steps would be taken" not in result.text
+        assert "steps are left to do" not in result.text
         machine.run("systemctl", "stop", "smtpd.service")
         refused(machine, 2, "postfix cannot be installed beside opensmtpd", "pacman -Rn opensmtpd")
 

@@ -37,8 +37,7 @@ def line_by_line(machine: PracticeMachine) -> None:
         terminal.sees("What shall this machine do with mail?")
         terminal.press(ENTER)
         terminal.answers("Who reads the mail for root?", READER)
-        while not terminal.shows("Go ahead?"):
-            terminal.press_and_wait(ENTER)
+        terminal.takes_what_is_proposed("Go ahead?")
         terminal.sees("Yes, take these")
         terminal.press_and_wait(UP)
         terminal.press(ENTER)
@@ -50,10 +49,8 @@ def full_screen(machine: PracticeMachine) -> None:
     with Terminal(machine, "postwizard") as terminal:
         terminal.sees("Local only", "nobody listens")
         terminal.press(ENTER)
-        terminal.sees("Part 1")
-        while not terminal.shows("Part 2"):
-            terminal.press_and_wait(ENTER)
-        terminal.sees("Who reads the mail for root?", "admin")
+        terminal.sees("Part 1", "▌ ")
+        terminal.goes_on_to("Who reads the mail for root?")
         terminal.press(END, *[BACKSPACE] * len("admin"))
         terminal.write(READER)
         terminal.sees(READER)

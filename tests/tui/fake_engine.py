@@ -194,6 +194,7 @@ class Engine:
     stages: tuple[Stage, ...] = STAGES
     findings: tuple[Finding, ...] = (Finding(Verdict.GOOD, "The mail to root arrived", "/var/spool/mail/alice"),)
     effective: tuple[Any, ...] = ()
+    notes: tuple[str, ...] = ()
     calls: list[str] = field(default_factory=list)
     trouble: Problem | None = None
     stopped_at: int = 0
@@ -205,7 +206,7 @@ class Engine:
 
     def make(self, chosen: session.Session, _look: object, pending: frozenset[str] = frozenset()) -> Plan:
         self.calls.append(f"make {sorted(pending)}" if pending else "make")
-        return Plan(chosen.profile_id, self.steps, {}, self.effective)
+        return Plan(chosen.profile_id, self.steps, {}, self.effective, self.notes)
 
     def carry_out(
         self,

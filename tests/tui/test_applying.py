@@ -8,8 +8,12 @@ import pytest
 
 from tests.tui.by_keys import applied, at_preview, sitting_at
 from tests.tui.fake_engine import Engine, a_run, held
-from wizard.apply.events import RunBegan, StepStarted
-from wizard.problem import Problem
+from wizard.apply.events import Ending, RunBegan, StepStarted
+from wizard.apply.execute import Outcome
+from wizard.check.finding import Finding, Verdict
+from wizard.problem import Problem, Trouble
+from wizard.tui import commands
+from wizard.tui.exit_code import exit_code
 from wizard.tui.screens.apply import ApplyScreen
 from wizard.tui.screens.choose_profile import ChooseProfileScreen
 from wizard.tui.screens.confirm import Confirm
@@ -229,8 +233,6 @@ async def test_a_mistake_of_our_own_in_a_run_is_told_without_the_values_of_varia
 async def test_when_the_machine_refuses_it_says_why_and_the_plan_can_be_looked_at_again(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from wizard.problem import Trouble
-
     def refuses(*_arguments: object) -> None:
         raise Trouble(Problem(f"{PurePosixPath('/etc/postfix/main.cf')} has changed.", "Make the plan again."))
 
@@ -256,25 +258,31 @@ async def test_without_root_the_preview_works_and_apply_is_refused(engine: Engin
     from tests.tui.fake_engine import facts
 
     engine.facts = facts(is_root=False, over_ssh=True)
+    engine.notes = ("What earlier runs set is for root to read.",)
     async with sitting_at() as person:
         await person.sees("This is not root")
         await person.sees("tmux")
         await at_preview(person)
         await person.sees("you can look, but not apply")
+        await person.sees("What earlier runs set is for root to read.")
         await person.press("enter")
         await person.sees("Only root can change this machine.")
         await person.is_at(PreviewScreen)
     assert "carry_out" not in engine.calls
 
 
+@pytest.mark.parametrize("is_raised", [True, False])
 async def test_when_putting_back_is_refused_it_can_be_forced_after_a_question(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, is_raised: bool
 ) -> None:
     from wizard.problem import Trouble
 
     def refuses(machine: object, run_id: str, tell: object, stop: object, force: bool = False) -> object:
-        if not force:
-            raise Trouble("Mail is waiting in the queue.", "postqueue -p shows it.")
+        trouble = Trouble("Mail is waiting in the queue.", "postqueue -p shows it.")
+        if not force and is_raised:
+            raise trouble
+        if not force:  # as for a run that failed, of which something is changed for certain
+            return Outcome(Ending.NOT_ALL_PUT_BACK, run_id, trouble.problem)
         return Engine.put_back(engine, machine, run_id, tell, stop, force)  # type: ignore[arg-type]
 
     monkeypatch.setattr("wizard.session.put_back", refuses)
@@ -287,7 +295,7 @@ async def test_when_putting_back_is_refused_it_can_be_forced_after_a_question(
         await person.press("f", "y")
         await person.sees("Everything is as it was before.")
     assert engine.calls[-1] == "put_back 20260101T000000Z force"
-    assert person.app.walk.put_back_after_failure
+    assert exit_code(person.app.walk) == 1
 
 
 async def test_on_a_pretended_machine_nothing_is_sent_and_nothing_is_called_well(
@@ -354,5 +362,47 @@ async def test_a_run_that_breaks_off_says_where_and_leaves_with_3(
         await applied(person)
         await person.sees("[failed] First")
         await person.sees("[not begun] Second")
+        commands.to_report(person.app)
+        await person.is_at(ReportScreen)
+        await person.sees("Broken off, and not everything is put back.")
         await person.press("f10")
     assert person.app.return_value == 3
+
+
+async def test_a_run_that_was_stopped_and_put_back_leaves_as_cancelled(engine: Engine) -> None:
+    async with sitting_at() as person:
+        with held(engine, 2):
+            await applied(person)
+            await person.sees("[running]")
+            await person.press("s")
+        await person.sees("Go on with the rest")
+        await person.press("p")
+        await person.sees("Everything is as it was before.")
+        await person.press("f10")
+    assert person.app.return_value == 130
+
+
+@pytest.mark.parametrize("nothing_left", [True, False])
+async def test_test_sends_that_failed_or_broke_off_leave_with_4(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, nothing_left: bool
+) -> None:
+    if nothing_left:
+        engine.steps = ()
+        engine.findings = (Finding(Verdict.BAD, "The mail did not arrive."),)
+    else:
+
+        def breaks_off(*_arguments: object) -> object:
+            raise Trouble("The queue cannot be read.")
+
+        monkeypatch.setattr("wizard.session.send_tests", breaks_off)
+    async with sitting_at() as person:
+        if nothing_left:
+            await at_preview(person)
+            await person.sees("Nothing is left to do")
+        else:
+            await applied(person)
+            await person.sees("All steps are done.")
+        await person.press("t")
+        await person.sees("The mail did not arrive." if nothing_left else "The queue cannot be read.")
+        await person.press("f10", *(["y"] if nothing_left else []))
+    assert person.app.return_value == 4

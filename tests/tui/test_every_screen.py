@@ -109,6 +109,7 @@ async def test_a_question_mark_opens_help_at_a_choice() -> None:
         await person.is_at(HelpScreen)
 
 
+@pytest.mark.thorough
 async def test_escape_leads_back_to_the_first_screen_and_never_out() -> None:
     async with sitting_at() as person:
         for keys in (("f6",), ("enter",), ("enter", "f2"), ("enter", "f4")):
@@ -123,7 +124,9 @@ async def test_escape_leads_back_to_the_first_screen_and_never_out() -> None:
         assert person.app.is_running
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "size", [size if size == (80, 24) else pytest.param(size, marks=pytest.mark.thorough) for size in SIZES]
+)
 async def test_on_every_screen_nothing_lies_outside_and_reduced_unicode_draws_with_ascii_only(
     size: tuple[int, int],
 ) -> None:
@@ -139,6 +142,7 @@ async def test_on_every_screen_nothing_lies_outside_and_reduced_unicode_draws_wi
             await person.until(lambda: not person.seen.isascii(), f"all characters again on {kind.__name__}")
 
 
+@pytest.mark.thorough
 async def test_every_screen_has_help_that_names_line_mode_first_and_the_palette_with_our_own_commands() -> None:
     visited = set()
     async with sitting_at() as person:
@@ -182,6 +186,32 @@ async def test_a_notice_is_drawn_with_ascii_only_too() -> None:
         assert person.seen.isascii(), [character for character in person.seen if not character.isascii()]
 
 
+async def test_a_notice_may_hold_any_words_and_its_punctuation_is_ascii_too() -> None:
+    async with sitting_at(reduced=True) as person:
+        person.app.notify("[/] [bold] “mine” …", title="„Not“ written")
+        await person.sees('[/] [bold] "mine" ...')
+        assert person.seen.isascii(), [character for character in person.seen if not character.isascii()]
+
+
+@pytest.mark.parametrize("reduced", [True, False])
+async def test_on_the_way_through_our_own_punctuation_is_drawn_as_the_terminal_can(
+    engine: Engine, reduced: bool
+) -> None:
+    words = "say “no” to ‘maybe’ … or – „yes“ → •"
+    _hostile_engine(engine, (words,))
+    engine.notes = (words,)
+    async with sitting_at((120, 40), reduced=reduced) as person:
+        shown = 'say "no" to \'maybe\' ... or - "yes" -> *' if reduced else words
+        for legs in (("enter",), ("enter", "enter", "enter"), ("enter", "y"), ("t",), ("enter",)):
+            await person.sees(shown)
+            # An answer in its field is as it was given.
+            if reduced and not isinstance(person.app.screen, AskScreen):
+                assert not set(person.seen) & set("“”„‘’…–•→")
+            await person.press(*legs)
+        await person.is_at(ReportScreen)
+        await person.sees(shown)
+
+
 async def test_our_own_punctuation_is_ascii_on_a_console_and_letters_stay(engine: Engine) -> None:
     words = "Say “no” to ‘maybe’ – or … かな"
     engine.profiles = {"one": replace(text_profile((words,)), title="One")}
@@ -222,6 +252,7 @@ async def test_no_color_takes_the_colours_and_leaves_the_words(monkeypatch: pyte
     assert all(len({colour[0:2], colour[2:4], colour[4:6]}) == 1 for colour in colours), colours
 
 
+@pytest.mark.thorough
 async def test_below_60x20_it_says_so_and_takes_no_keys_but_to_leave(engine: Engine) -> None:
     async with sitting_at((80, 24)) as person:
         await to_preview(person)
@@ -236,8 +267,7 @@ async def test_below_60x20_it_says_so_and_takes_no_keys_but_to_leave(engine: Eng
         await person.sees("the wizard needs 60x20 or more")
 
 
-def _hostile_engine(engine: Engine) -> None:
-    texts = HOSTILE
+def _hostile_engine(engine: Engine, texts: tuple[str, ...] = HOSTILE) -> None:
     engine.profiles = {"hostile": text_profile(texts)}
     engine.steps = tuple(
         replace(STEPS[1], step=step(text, why=text).step, preview=f"@@ -1 +1 @@\n-{text}\n+{text}") for text in texts
@@ -246,7 +276,8 @@ def _hostile_engine(engine: Engine) -> None:
     engine.findings = tuple(Finding(Verdict.BAD, text, text, text) for text in texts)
 
 
-@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_text_of_others_is_shown_as_it_is_on_every_screen(engine: Engine, size: tuple[int, int]) -> None:
     _hostile_engine(engine)
     async with sitting_at(size) as person:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -13,7 +14,7 @@ from wizard.apply.execute import Outcome
 from wizard.apply.journal import of_kind, read_journal
 from wizard.apply.runs import Run, all_runs, records_of
 from wizard.apply.state import kept_ledger
-from wizard.machine.machine import FileState
+from wizard.machine.machine import FileState, Kind, ServiceState, Tell, silent
 from wizard.machine.pretend_machine import PretendMachine
 from wizard.problem import Trouble
 from wizard.steps.set_parameters import SetParameters
@@ -267,3 +268,82 @@ def test_after_a_failed_run_even_a_lost_content_is_no_exception() -> None:
     outcome = undo(machine)
     assert outcome.ending is Ending.NOT_ALL_PUT_BACK
     assert outcome.problem is not None
+
+
+# Whose work it is, after a step that was cut short
+
+JIRO = b"jiro:x:1001:1001::/home/jiro:/bin/bash\n"
+
+
+def add_to(machine: PretendMachine, path: str, line: bytes) -> None:
+    """A person adds a line to a file."""
+    state = machine.file(P(path))
+    assert state is not None
+    machine.lay(P(path), replace(state, content=state.content + line))
+
+
+def killed_in(step: str, machine: PretendMachine) -> PretendMachine:
+    """The machine after the process died within the first change of the live machine that a step makes, done whole."""
+
+    class Dying(PretendMachine):
+        def install(self, packages: tuple[str, ...], tell: Tell = silent) -> None:
+            super().install(packages, tell)
+            if step == "install":
+                raise Killed(step)
+
+        def set_service(self, unit: str, state: ServiceState) -> None:
+            super().set_service(unit, state)
+            if step == "service":
+                raise Killed(step)
+
+    machine.__class__ = Dying
+    with pytest.raises(Killed):
+        carry_out(machine, *all_steps())
+    machine.__class__ = PretendMachine
+    return machine
+
+
+def a_person_works(machine: PretendMachine) -> None:
+    """Makes a user, and a unit that is enabled."""
+    add_to(machine, "/etc/passwd", JIRO)
+    add_to(machine, "/etc/group", b"jiro:x:1001:\n")
+    machine.lay(P("/etc/systemd/system/new.service"), FileState(content=b"[Unit]\n"))
+    machine.lay(P("/etc/systemd/system/multi-user.target.wants/new.service"), FileState(Kind.LINK, b"../new.service"))
+
+
+def assert_their_work_is_there_and_ours_is_not(machine: PretendMachine) -> None:
+    users = {user.name for user in machine.users()}
+    assert "jiro" in users
+    assert not {"postfix", "vmail"} & users
+    assert machine.group("jiro") is not None
+    assert machine.group("postfix") is None
+    assert machine.file(P("/etc/systemd/system/new.service")) is not None
+    assert machine.names_in(P("/etc/systemd/system/multi-user.target.wants")) == ("new.service", "own.service")
+
+
+@pytest.mark.parametrize("step", ["install", "service"])
+def test_what_a_person_does_after_a_death_within_a_step_stays(step: str) -> None:
+    machine = killed_in(step, bare_machine())
+    a_person_works(machine)
+    outcome = undo(machine)
+    assert (outcome.ending, outcome.notes) == (Ending.PUT_BACK, ())
+    assert_their_work_is_there_and_ours_is_not(machine)
+
+
+@pytest.mark.parametrize("step", ["install", "service"])
+def test_what_a_person_does_before_a_run_that_died_within_a_step_is_gone_on_with_stays(step: str) -> None:
+    machine = killed_in(step, bare_machine())
+    a_person_works(machine)
+    run = unfinished(machine)
+    assert carry_out(machine, *all_steps(), run=run).ending is Ending.DONE
+    outcome = undo(machine)
+    assert (outcome.ending, outcome.notes) == (Ending.PUT_BACK, ())
+    assert_their_work_is_there_and_ours_is_not(machine)
+
+
+def test_after_a_death_within_a_step_accounts_and_links_of_ours_go_to_the_byte() -> None:
+    before = bare_machine()
+    for step in ("install", "service"):
+        machine = killed_in(step, bare_machine())
+        assert undo(machine).ending is Ending.PUT_BACK
+        assert differences(machine, before) == ()

@@ -25,13 +25,17 @@ from wizard.apply.execute import execute
 from wizard.apply.put_back import put_back_run
 from wizard.apply.runs import all_runs, new_run, remove_run_folder, the_run
 from wizard.apply.state import kept_ledger
-from wizard.machine.machine import FileState, GroupState, UserState
+from wizard.line.preview import plan_lines
+from wizard.machine.machine import FileState, GroupState, Kind, UserState
 from wizard.machine.pretend_machine import PretendMachine
 from wizard.plan.ledger import Ledger, read_ledger
+from wizard.plan.profile import Profile
 from wizard.problem import BadInput, NoRights, Trouble
 from wizard.session import never
+from wizard.steps.add_group import AddGroup
 from wizard.steps.add_user import AddUser
 from wizard.steps.install_packages import InstallPackages
+from wizard.steps.make_directory import MakeDirectory
 from wizard.steps.set_parameters import SetParameters
 from wizard.steps.set_table_lines import SetTableLines
 from wizard.steps.step import Step
@@ -431,23 +435,56 @@ def test_a_second_run_has_nothing_to_do() -> None:
 # Who may look
 
 
+class Forbidden(PretendMachine):
+    """What earlier runs left is for others to read."""
+
+    def names_in(self, folder: PurePosixPath) -> tuple[str, ...]:
+        if folder.is_relative_to(places.STATE):
+            raise NoRights("no")
+        return super().names_in(folder)
+
+    def file(self, path: PurePosixPath) -> FileState | None:
+        if path.is_relative_to(places.STATE) and path != places.STATE:
+            raise NoRights("no")
+        return super().file(path)
+
+
 def test_without_rights_to_what_earlier_runs_left_one_may_still_look() -> None:
-    class Forbidden(PretendMachine):
-        def names_in(self, folder: PurePosixPath) -> tuple[str, ...]:
-            if folder.is_relative_to(places.STATE):
-                raise NoRights("no")
-            return super().names_in(folder)
-
-        def file(self, path: PurePosixPath) -> FileState | None:
-            if path.is_relative_to(places.STATE) and path != places.STATE:
-                raise NoRights("no")
-            return super().file(path)
-
     machine = machine_with()
     carry_out(machine, parameters(biff="no"))
     machine.__class__ = Forbidden
     beginning = session.begin(machine)
-    assert (beginning.last_profile, beginning.unfinished) == ("", None)
+    assert (beginning.last_profile, beginning.unfinished, beginning.is_hidden) == ("", None, True)
+
+
+def test_without_rights_to_what_earlier_runs_left_one_may_still_pretend() -> None:
+    machine = machine_with()
+    carry_out(machine, parameters(biff="no"))
+    machine.__class__ = Forbidden
+    pretended = PretendMachine(machine)
+    assert session.begin(pretended).unfinished is None
+    carry_out(pretended, parameters(biff="yes"))
+    assert len(ids(pretended)) == 1
+
+
+def test_a_plan_that_does_not_know_what_earlier_runs_set_says_so_once() -> None:
+    class Forbidden(PretendMachine):
+        def file(self, path: PurePosixPath) -> FileState | None:
+            if path == places.LEDGER:
+                raise NoRights("no")
+            return super().file(path)
+
+    machine = machine_with()
+    profile = Profile(title="Test", summary="", questions=(), desired=lambda _so_far: (parameters(biff="no"),))
+    sample = session.Session("test", profile, session.gather_facts(machine))
+    assert session.make(sample, machine).notes == ()
+    machine.__class__ = Forbidden
+    plan = session.make(sample, machine)
+    (note,) = plan.notes
+    assert "earlier runs" in note
+    for shown in (plan, replace(plan, steps=())):
+        lines = " ".join(line.text for line in plan_lines(shown, 79))
+        assert lines.count(f"note: {note}") == 1
 
 
 def test_a_run_is_put_back_by_its_own_id_in_the_journal_only() -> None:
@@ -458,3 +495,91 @@ def test_a_run_is_put_back_by_its_own_id_in_the_journal_only() -> None:
     assert outcome.run_id == run.run_id
     with pytest.raises(BadInput, match="There is no snapshot"):
         the_run(machine, "nothing")
+
+
+# What only an earlier profile wanted
+
+
+def made_by_an_earlier_profile(machine: PretendMachine) -> tuple[Step, ...]:
+    steps: tuple[Step, ...] = (
+        parameters(biff="no"),
+        AddGroup(group=GroupState("vmail", 800), why=WHY),
+        AddGroup(group=GroupState("vread", 801), why=WHY),
+        AddUser(user=UserState("vmail", 800, 800, "/var/empty", groups=("vread",)), why=WHY),
+        MakeDirectory(path=P("/var/vmail/boxes"), mode=0o750, why=WHY),
+        WriteFile(path=P("/etc/secrets"), content=b"hush\n", mode=0o600, secret=True, why=WHY),
+    )
+    assert carry_out(machine, *steps).ending is Ending.DONE
+    return steps
+
+
+def changed_to(machine: PretendMachine, *steps: Step) -> tuple[str, ...]:
+    """Carries out what another profile wants; gives the notes of the plan."""
+    profile = Profile(title="Other", summary="", questions=(), desired=lambda _so_far: steps)
+    plan = session.make(session.Session("other", profile, session.gather_facts(machine)), machine)
+    assert execute(plan, machine, lambda _event: None, never).ending is Ending.DONE
+    return plan.notes
+
+
+def test_folders_users_groups_and_secrets_that_only_an_earlier_profile_wanted_go() -> None:
+    machine = machine_with()
+    before = machine.copy()
+    made_by_an_earlier_profile(machine)
+    made = machine.copy()
+    assert changed_to(machine, parameters(myhostname="box")) == ()
+    assert machine.user("vmail") is None
+    assert machine.group("vmail") is None
+    assert machine.group("vread") is None
+    assert machine.file(P("/var/vmail")) is None
+    assert machine.file(P("/etc/secrets")) is None
+    assert set(entries(machine)) == {"myhostname"}
+    undo(machine, ids(machine)[1])
+    assert differences(machine, made) == ()
+    undo(machine)
+    assert differences(machine, before) == ()
+
+
+def test_what_others_took_into_use_stays_and_an_edited_secret_is_named() -> None:
+    machine = machine_with()
+    made_by_an_earlier_profile(machine)
+    machine.lay(P("/var/vmail/boxes/mail"), FileState(content=b"Subject: x\n\n"))
+    machine.lay(P("/etc/secrets"), FileState(content=b"mine\n", mode=0o600))
+    group = content(machine, P("/etc/group")).replace(b"vread:x:801:vmail", b"vread:x:801:vmail,taro")
+    machine.lay(P("/etc/group"), FileState(content=group))
+    (note,) = changed_to(machine, parameters(myhostname="box"))
+    assert "/etc/secrets" in note
+    assert content(machine, P("/etc/secrets")) == b"mine\n"
+    assert machine.file(P("/var/vmail/boxes/mail")) is not None
+    assert machine.group("vread") is not None
+    assert machine.user("vmail") is None
+
+
+def test_a_user_that_was_changed_since_stays_with_its_group() -> None:
+    machine = machine_with()
+    made_by_an_earlier_profile(machine)
+    passwd = content(machine, P("/etc/passwd")).replace(b"/var/empty", b"/srv/vmail")
+    machine.lay(P("/etc/passwd"), FileState(content=passwd))
+    assert changed_to(machine, parameters(myhostname="box")) == ()
+    assert machine.user("vmail") is not None
+    assert machine.group("vmail") is not None
+    assert machine.group("vread") is not None
+
+
+def test_what_was_there_before_the_wizard_is_not_taken_back() -> None:
+    machine = machine_with()
+    machine.lay(P("/var/vmail/boxes"), FileState(Kind.DIRECTORY, mode=0o755))
+    machine.add_group(GroupState("vread", 801))
+    made_by_an_earlier_profile(machine)
+    changed_to(machine, parameters(myhostname="box"))
+    assert machine.file(P("/var/vmail/boxes")) is not None
+    assert machine.group("vread") is not None
+    assert machine.group("vmail") is None
+
+
+def test_a_secret_whose_run_is_forgotten_cannot_be_compared_and_stays() -> None:
+    machine = machine_with()
+    made_by_an_earlier_profile(machine)
+    session.remove_run(machine, ids(machine)[0])
+    (note,) = changed_to(machine, parameters(myhostname="box"))
+    assert "/etc/secrets" in note
+    assert content(machine, P("/etc/secrets")) == b"hush\n"

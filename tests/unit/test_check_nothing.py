@@ -59,8 +59,10 @@ def test_what_listens_is_judged_by_the_sockets(sockets: str, verdict: Verdict, w
     assert "22" not in finding.what, "what others listen on is none of Postfix's"
 
 
-def test_a_stopped_postfix_proves_nothing() -> None:
-    assert nothing_listens_outside.look(Listening(OTHERS, is_running=False), SO_FAR).verdict is Verdict.UNKNOWN
+def test_a_stopped_postfix_proves_nothing_and_is_to_be_started() -> None:
+    finding = nothing_listens_outside.look(Listening(OTHERS, is_running=False), SO_FAR)
+    assert finding.verdict is Verdict.UNKNOWN
+    assert "systemctl start postfix" in finding.hint
 
 
 def test_without_ss_nothing_is_said() -> None:

@@ -40,8 +40,13 @@ def test_help_fits_a_terminal_of_eighty_columns() -> None:
     import os
 
     text = postwizard("--help", env={**os.environ, "COLUMNS": "80"}).stdout
-    assert max(len(line) for line in text.splitlines()) <= 100
+    assert max(len(line) for line in text.splitlines()) <= 80
     assert text.count("\n") > 40
+
+
+def test_the_help_of_a_command_begins_with_how_it_is_called() -> None:
+    for command in ("undo", "resume", "snapshots", "check", "test", "schema"):
+        assert postwizard(command, "--help").stdout.startswith(f"usage: postwizard {command} [-h]")
 
 
 def test_the_version_is_that_of_the_package() -> None:

@@ -2,22 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import pytest
 
+from tests.unit.described import described
 from wizard.machine.facts import LocalUser
 from wizard.machine.gather_facts import gather_facts
 from wizard.machine.machine import CommandResult, FileState, Kind, ServiceState
 from wizard.machine.pretend_machine import PretendMachine
 from wizard.problem import BadInput, Trouble
 
-MACHINES = Path(__file__).parents[1] / "machines"
 P = PurePosixPath
-
-
-def described(name: str) -> PretendMachine:
-    return PretendMachine.from_json((MACHINES / f"{name}.json").read_text())
 
 
 def test_a_fresh_machine_has_no_postfix_but_archs_usual_aliases() -> None:

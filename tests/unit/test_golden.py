@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from tests.unit.described import described
 from wizard import session as engine
 from wizard.apply.events import Ending
 from wizard.ask.answers import Origin, read_answers
@@ -30,7 +31,7 @@ PASSWORD = Secret("correct horse battery")
 
 def the_machine(name: str) -> PretendMachine:
     """A pretended machine with the users that the answers name."""
-    machine = PretendMachine.from_json((TESTS / "machines" / f"{name}.json").read_text())
+    machine = described(name)
     passwd = machine.file(PurePosixPath("/etc/passwd"))
     assert passwd is not None
     lines = passwd.content.decode().rstrip("\n")

@@ -112,7 +112,7 @@ def test_every_list_of_runs_fits_its_schema(found: list[Run]) -> None:
 def test_every_plan_fits_its_schema(effective: list[EffectiveChange], text: str, takes_back: bool) -> None:
     conflict = Conflict(text, text, None, text)
     steps = tuple(PlannedStep(planned.step, text, frozenset({text}), (conflict,), takes_back) for planned in STEPS)
-    check(as_json.document("plan", as_json.plan_json(Plan("sample", steps, effective=tuple(effective)))))
+    check(as_json.document("plan", as_json.plan_json(Plan("sample", steps, effective=tuple(effective), notes=(text,)))))
 
 
 def test_facts_fit_their_schema_and_hide_what_may_be_a_password() -> None:

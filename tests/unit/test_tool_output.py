@@ -11,7 +11,7 @@ from wizard.machine.machine import GroupState, ServiceState, UnitDetails, UserSt
 from wizard.machine.pacman_output import needed_by, not_found_in, read_owners, read_packages, read_record, rivals_in
 from wizard.machine.postconf_output import read_settings, read_words
 from wizard.machine.queue_output import read_queue
-from wizard.machine.ss_output import Socket, read_sockets
+from wizard.machine.ss_output import Holder, Socket, read_sockets
 from wizard.machine.systemctl_output import full_name, read_units, service_state, show_unit
 from wizard.machine.sysusers import read_sysusers
 
@@ -84,12 +84,21 @@ def test_a_unit_without_a_type_is_a_service(given: str, full: str) -> None:
 
 def test_ss_lists_who_listens() -> None:
     sockets = read_sockets(recorded("ss/listening"))
-    assert [(socket.address, socket.port, socket.process) for socket in sockets] == [
+    assert [(socket.address, socket.port, socket.owner.process) for socket in sockets] == [
         ("0.0.0.0", 25, "master"),  # noqa: S104
         ("::", 25, "master"),
     ]
     assert read_sockets("LISTEN 0 4096 127.0.0.53%lo:53 0.0.0.0:*\n") == (Socket("127.0.0.53", 53),)
     assert read_sockets("LISTEN 0 5 *:143 *:*\ngarbage\n") == (Socket("*", 143),)
+
+
+def test_a_socket_that_master_lent_to_a_server_is_still_masters() -> None:
+    text = 'LISTEN 0 100 0.0.0.0:25 0.0.0.0:* users:(("smtpd",pid=301,fd=6),("master",pid=188,fd=13))\n'
+    (socket,) = read_sockets(text)
+    assert socket.owner == Holder("master", 188)
+    assert socket.holders == (Holder("smtpd", 301), Holder("master", 188))
+    (lone,) = read_sockets(text.replace('("smtpd",pid=301,fd=6),("master",pid=188,fd=13)', '("exim",pid=7,fd=3)'))
+    assert lone.owner == Holder("exim", 7)
 
 
 def test_ip_lists_addresses() -> None:

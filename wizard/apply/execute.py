@@ -2,15 +2,26 @@
 
 from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from time import monotonic
 
+from wizard.apply.cut_short import CutShort, accounts_of_others, cut_short
 from wizard.apply.events import Ending, Event, RunBegan, RunEnded, StepDone, StepFailed, StepSaid, StepStarted
-from wizard.apply.journal import Record, begun_without, strings
+from wizard.apply.journal import Record, begun_without
 from wizard.apply.runs import Run, RunFolder, new_run, records_of, remove_run_folder
-from wizard.apply.snapshot import Snapshot, copy_contents, covering, part_of, snapshot_of_run, stepped, take_snapshot
+from wizard.apply.snapshot import (
+    Snapshot,
+    changed_between,
+    copy_contents,
+    covering,
+    part_of,
+    snapshot_of_run,
+    stepped,
+    take_snapshot,
+    without,
+)
 from wizard.apply.state import keep_ledger, kept_ledger
 from wizard.machine.machine import Machine
 from wizard.plan.ledger import KEPT_KINDS, Ledger, value_now
@@ -110,15 +121,25 @@ def _go_on(folder: RunFolder, plan: Plan, run: Run) -> _Progress:
     after = snapshot_of_run(machine, folder.run_id, "after")
     if after is None:
         after = take_snapshot(machine, steps_touch(plan.steps), steps_spare(plan.steps))
-    for record in begun_without(records, "done", "failed"):
-        touches = [PurePosixPath(path) for path in strings(record.get("touches"))]
-        after = stepped(after, covering(after, touches), part_of(machine, after, touches))
+    after = _with_cut_short(after, cut_short(records, "done", "failed"), folder)
     for record in begun_without(records, "done"):
         ledger = _with_begun(ledger, record, machine, run)
     folder.keep("after", after.render())
     keep_ledger(machine, ledger)
     folder.journal.write("went-on", time=now_text(), **_plan_data(folder, plan))
     return _Progress(after, ledger)
+
+
+def _with_cut_short(after: Snapshot, cut: CutShort, folder: RunFolder) -> Snapshot:
+    """How the run left the machine, with what may be the work of the steps that were cut short."""
+    machine = folder.machine
+    earlier, later = covering(after, cut.touches), part_of(machine, after, cut.touches)
+    made = cut.with_accounts(after)
+    before = snapshot_of_run(machine, folder.run_id, "before") or after
+    others = accounts_of_others(machine, folder.run_id, before, made)
+    theirs = {path for path in changed_between(earlier, later) if not cut.explains(path, others)}
+    taken_up = stepped(after, without(earlier, theirs), without(later, theirs))
+    return replace(taken_up, users=made.users, groups=made.groups)
 
 
 def _with_begun(ledger: Ledger, record: Record, machine: Machine, run: Run) -> Ledger:
@@ -229,6 +250,8 @@ def _act(folder: RunFolder, planned: PlannedStep, number: int, say: Callable[[st
         changes=sorted(planned.changes),
         touches=[str(path) for path in step.touches],
         claims=[asdict(claim) for claim in kept],
+        accounts=sorted(planned.foreseen.accounts),
+        units=sorted(map(str, planned.foreseen.units)),
         was=was,
         inverse=encode(inverse, folder.put) if inverse is not None else None,
     )

@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from time import monotonic
 
+from wizard.apply.cut_short import accounts_of_others, cut_short
 from wizard.apply.events import Ending, Event, RunBegan, RunEnded, StepDone, StepFailed, StepSaid, StepStarted
 from wizard.apply.execute import Outcome, now_text, saying
-from wizard.apply.journal import Record, begun_without, number_of, of_kind, strings
+from wizard.apply.journal import Record, number_of, of_kind, strings
 from wizard.apply.left_mail import take_left_mail
 from wizard.apply.runs import Run, RunFolder, kept, records_of
 from wizard.apply.snapshot import ACCOUNTS, Traces, changed_between, settle, snapshot_of_run, taken_again
@@ -129,17 +130,16 @@ def _traces(machine: Machine, run: Run, records: tuple[Record, ...], force: bool
     earlier = of_kind(records, "putting-back")
     known = frozenset(map(PurePosixPath, strings(earlier[-1].get("theirs")))) if earlier else frozenset()
     half_way = snapshot_of_run(machine, run.run_id, HALF_WAY)
-    after = snapshot_of_run(machine, run.run_id, "after") or now
+    cut = cut_short(records, "done", "failed")
+    after = cut.with_accounts(snapshot_of_run(machine, run.run_id, "after") or now)
     if half_way is not None:
         # Accounts that a person made before putting back was cut short are not ours to remove.
         after = replace(half_way, users=after.users, groups=after.groups)
     if half_way is not None:
         fresh = changed_between(half_way, now)
     elif not earlier:
-        unsure = [
-            path for record in begun_without(records, "done", "failed") for path in strings(record.get("touches"))
-        ]
-        fresh = changed_between(after, now, map(PurePosixPath, unsure))
+        others = accounts_of_others(machine, run.run_id, before, after)
+        fresh = frozenset(path for path in changed_between(after, now) if not cut.explains(path, others))
     else:
         fresh = frozenset()  # putting back was cut short itself, so what changed meanwhile is its own doing
     traces = Traces(run.run_id, before, after, known | fresh)

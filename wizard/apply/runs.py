@@ -32,7 +32,8 @@ PRIVATE_FOLDER = 0o700
 class Run:
     """One time that the wizard changed, or began to change, the machine; `run_id` sorts by time.
 
-    `state` is one of: unfinished, failed, stopped, applied, unfinished-undo, put-back. `pending` are the claims that it
+    `state` is one of: unfinished, failed, stopped, applied, unfinished-undo, put-back. The first `steps_done` of its
+    `titles` are done. `pending` are the claims that it
     changed, as long as it has not come to its end. Of a run that was put back, `undone_at` says when, and `has_left`
     whether something of it stayed, since somebody had changed it.
     """
@@ -65,7 +66,7 @@ def run_from(run_id: str, records: Iterable[Record]) -> Run | None:
     begins = of_kind(records, "began")
     if not begins:
         return None
-    done = len(of_kind(records, "done"))
+    titles, done = _steps(records)
     state = "unfinished"
     for record in records:
         match record["kind"]:
@@ -81,21 +82,39 @@ def run_from(run_id: str, records: Iterable[Record]) -> Run | None:
     if state in {"unfinished", "failed", "stopped"}:
         for record in of_kind(records, "doing"):
             pending.update(strings(record.get("changes")))
-    titles = [str(record["title"]) for record in of_kind(records, "doing")]
-    planned = strings(begins[-1].get("titles"))
     undone = of_kind(records, "put-back")
     return Run(
         run_id=run_id,
         profile_id=str(begins[0].get("profile", "")),
         state=state,
         began=str(begins[0].get("time", "")),
-        titles=tuple(titles) if len(titles) > len(planned) else planned,
+        titles=titles,
         steps_done=done,
         steps_begun=max(map(number_of, of_kind(records, "doing")), default=0),
         pending=frozenset(pending),
         undone_at=str(undone[-1].get("time", "")) if undone else "",
         has_left=bool(undone and undone[-1].get("has_left")),
     )
+
+
+def _steps(records: Iterable[Record]) -> tuple[tuple[str, ...], int]:
+    """The titles of the steps that were done, then of those that were left, and how many were done.
+
+    A run that was gone on with has a plan of its own for what was left, in which a step may stand once more.
+    """
+    done: list[str] = []
+    left: tuple[str, ...] = ()
+    title = ""
+    for record in records:
+        match record["kind"]:
+            case "began" | "went-on":
+                left = strings(record.get("titles"))
+            case "doing":
+                title = str(record.get("title", ""))
+            case "done":
+                done.append(title)
+                left = left[1:]
+    return (*done, *left), len(done)
 
 
 def records_of(look: Look, run_id: str) -> tuple[Record, ...]:

@@ -103,20 +103,37 @@ def part_of(look: Look, whole: Snapshot, paths: Iterable[PurePosixPath]) -> Snap
 
 
 def stepped(whole: Snapshot, earlier: Snapshot, later: Snapshot) -> Snapshot:
-    """The whole snapshot with what changed between two looks at a part of it."""
+    """The whole snapshot with what changed between two looks at a part of it.
+
+    What others had changed before the first of the two stays as it was left, so that it is still told to be theirs.
+    """
     return replace(
         whole,
         entries=_stepped(whole.entries, earlier.entries, later.entries),
         folders=_stepped(whole.folders, earlier.folders, later.folders),
-        users=tuple(sorted((set(whole.users) | set(later.users)) - (set(earlier.users) - set(later.users)))),
-        groups=tuple(sorted((set(whole.groups) | set(later.groups)) - (set(earlier.groups) - set(later.groups)))),
+        users=_stepped_names(whole.users, earlier.users, later.users),
+        groups=_stepped_names(whole.groups, earlier.groups, later.groups),
     )
+
+
+def _stepped_names(whole: Iterable[str], earlier: Iterable[str], later: Iterable[str]) -> tuple[str, ...]:
+    came, went = {*later} - {*earlier}, {*earlier} - {*later}
+    return tuple(sorted(({*whole} | came) - went))
 
 
 def _stepped(whole: Manifest, earlier: Manifest, later: Manifest) -> Manifest:
     gone = earlier.keys() - later.keys()
-    fresh = {path: entry for path, entry in later.items() if earlier.get(path) != entry}
+    fresh = {
+        path: entry
+        for path, entry in later.items()
+        if earlier.get(path) != entry and _same_but_time(whole.get(path), earlier.get(path))
+    }
     return {path: entry for path, entry in (*whole.items(), *fresh.items()) if path not in gone}
+
+
+def without(whole: Snapshot, paths: Container[PurePosixPath]) -> Snapshot:
+    """The snapshot without what lies at these paths."""
+    return replace(whole, entries={path: entry for path, entry in whole.entries.items() if path not in paths})
 
 
 def covering(whole: Snapshot, paths: Iterable[PurePosixPath]) -> Snapshot:
@@ -167,13 +184,10 @@ def copy_contents(folder: RunFolder, snapshot: Snapshot) -> None:
             folder.put(state.content)
 
 
-def changed_between(left: Snapshot, now: Snapshot, unsure: Iterable[PurePosixPath] = ()) -> frozenset[PurePosixPath]:
-    """The paths that somebody else changed since; of those at and below `unsure` it cannot be told whose they are."""
-    unsure = frozenset(unsure)
+def changed_between(left: Snapshot, now: Snapshot) -> frozenset[PurePosixPath]:
+    """The paths that are not as they were left, but for their times."""
     paths = {*left.entries, *left.folders, *now.entries, *now.folders}
-    return frozenset(
-        path for path in paths if not _same_but_time(left.at(path), now.at(path)) and not _is_covered(path, unsure)
-    )
+    return frozenset(path for path in paths if not _same_but_time(left.at(path), now.at(path)))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wizard.ask.question import SoFar
     from wizard.machine.machine import Look, Machine
-    from wizard.steps.step import Step
 
 
 class Verdict(Enum):
@@ -47,7 +46,6 @@ class Finding:
     what: str
     evidence: str = ""
     hint: str = ""
-    fix: tuple["Step", ...] = ()
     left: tuple[LeftMail, ...] = ()
 
 

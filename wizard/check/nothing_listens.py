@@ -24,9 +24,9 @@ def is_loopback(address: str) -> bool:
 
 def sockets_of(pid: int, text: str) -> Iterator[Socket]:
     """The sockets in the output of `ss -ltnpH` that this process holds, alone or with the children it gave them to."""
-    for line in text.splitlines():
-        if f"pid={pid}," in line:
-            yield from read_sockets(line)
+    for socket in read_sockets(text):
+        if any(holder.pid == pid for holder in socket.holders):
+            yield socket
 
 
 def look_for_listeners(look: Look, _so_far: SoFar) -> Finding:
@@ -39,9 +39,12 @@ def look_for_listeners(look: Look, _so_far: SoFar) -> Finding:
         return _unknown(result.error_text.strip())
     master = _pid_of_master(look)
     if master is None:
-        return _unknown(_("Postfix does not run, so nothing can be seen of what it would listen on."))
+        return _unknown(
+            _("Postfix does not run, so nothing can be seen of what it would listen on."),
+            _("Start it with `systemctl start postfix`, then look again."),
+        )
     ours = tuple(sockets_of(master, result.text))
-    if not ours and any(not socket.pid for socket in read_sockets(result.text)):
+    if not ours and any(not socket.holders for socket in read_sockets(result.text)):
         return _unknown(_("Who holds the listening sockets is shown to root only."))
     outside = [socket for socket in ours if not is_loopback(socket.address)]
     if outside:
@@ -82,12 +85,12 @@ def _pid_of_master(look: Look) -> int | None:
     return int(words[0]) if words and words[0].isdecimal() else None
 
 
-def _unknown(why: str) -> Finding:
+def _unknown(why: str, hint: str = "") -> Finding:
     return Finding(
         Verdict.UNKNOWN,
         _("Whether Postfix listens to the outside could not be told."),
         why,
-        _("Look as root with: ss -ltnp"),
+        hint or _("Look as root with: ss -ltnp"),
     )
 
 

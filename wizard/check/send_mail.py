@@ -1,6 +1,5 @@
 """Handing a test mail to Postfix by sendmail(1), the way cron and other programs take."""
 
-from email.utils import formatdate
 from typing import Final
 
 from wizard.check.send import Send
@@ -13,6 +12,8 @@ SENDMAIL_TIME: Final = 20.0  # a postdrop without rights tries again for ever
 
 def marked_message(send: Send, sender: str, recipient: str) -> str:
     """A short message with nothing personal in it (RFC 5322); its Message-ID is the marker."""
+    from email.utils import formatdate
+
     return "\n".join(
         (
             f"From: {sender}",

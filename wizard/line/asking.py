@@ -93,7 +93,7 @@ def _explain(session: Session, question: AnyQuestion, proposed: Answered, printe
             printer.sentence(f"{choice.label}: {choice.explanation}" if choice.explanation else choice.label, "    ")
     origin = origin_in_words(proposed.origin)
     printer.sentence(
-        _("Proposed: {value} ({origin})").format(
+        _("Answer so far: {value} ({origin})").format(
             value=answer_in_words(question, proposed.value, so_far(session)), origin=origin
         )
     )

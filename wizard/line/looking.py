@@ -17,7 +17,11 @@ def check(look: Look, beginning: Beginning, profile_id: str | None, voice: Voice
     session = engine.choose(beginning, wanted) if wanted else None
     voice.facts(beginning.facts)
     if session is None:
-        voice.note(_("No profile is set up yet, so there is nothing more to check; --profile names one."))
+        nothing = _("No profile is set up yet, so there is nothing more to check; --profile names one.")
+        hidden = _(
+            "What earlier runs set up is for root to read, so nothing more is checked; --profile names a profile."
+        )
+        voice.note(hidden if beginning.is_hidden else nothing)
         return Report(exit=Exit.DONE, ending="looked")
     findings = engine.look_at_checks(session, look)
     exit_code = Exit.NOT_VERIFIED if any_failed(findings) else Exit.DONE
@@ -34,6 +38,10 @@ def test_again(machine: Machine, beginning: Beginning, profile_id: str | None, v
 
 def _session(beginning: Beginning, profile_id: str | None) -> Session:
     wanted = profile_id or beginning.last_profile
+    if not wanted and beginning.is_hidden:
+        raise BadInput(
+            _("What earlier runs set up is for root to read."), _("Run this as root, or name a profile with --profile.")
+        )
     if not wanted:
         raise BadInput(_("No profile is set up yet, so there is nothing to test."), _("Name one with --profile."))
     return engine.choose(beginning, wanted)

@@ -11,7 +11,7 @@ from wizard.report import Report
 from wizard.words import _
 
 
-def report_of_mishap(error: Exception, *, has_run: bool) -> Report:
+def report_of_mishap(error: BaseException, *, has_run: bool) -> Report:
     """The report of an exception nobody expected; `has_run` when the machine may have been changed."""
     kind = type(error).__name__
     what = _("Something unexpected went wrong in the wizard itself ({kind}).").format(kind=kind)
@@ -24,7 +24,7 @@ def report_of_mishap(error: Exception, *, has_run: bool) -> Report:
     return Report(exit=exit_code, ending="failed", problem=Problem(what, hint.format(path=path)))
 
 
-def _details(error: Exception) -> str:
+def _details(error: BaseException) -> str:
     """Writes the traceback without the values of variables, which may be secrets; gives the path."""
     text = f"postwizard {__version__}\n" + "".join(traceback.format_exception(error))
     try:

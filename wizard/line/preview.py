@@ -11,21 +11,25 @@ from wizard.words import _, ngettext
 
 def plan_lines(plan: Plan, width: int, *, folds: bool = False) -> tuple[Line, ...]:
     """All of the plan, prose folded to the width, previews as they are unless they are to be folded too."""
+    notes = [
+        Line(text)
+        for note in plan.notes
+        for text in textwrap.wrap(_("note: {text}").format(text=note), width, break_on_hyphens=False)
+    ]
     if plan.is_empty:
-        return (Line(_("Nothing is left to do.")),)
+        return (Line(_("Nothing is left to do.")), *notes)
     count = len(plan.steps)
-    lines = [Line(ngettext("{count} step would be taken.", "{count} steps would be taken.", count).format(count=count))]
+    left = ngettext("{count} step is left to do.", "{count} steps are left to do.", count)
+    lines = [Line(left.format(count=count)), *notes]
     for number, planned in enumerate(plan.steps, start=1):
         lines.extend(_step_lines(number, count, planned, width, folds))
     if plan.effective:
         lines.extend((Line(""), Line(_("Values in force in Postfix, before and after:"), "strong")))
     default = _("(built-in default)")
     for change in plan.effective:
-        before = change.before if change.before is not None else default
-        after = change.after if change.after is not None else default
         lines.append(Line(f"    {change.name}"))
-        lines.append(Line("      " + _("before: {value}").format(value=before)))
-        lines.append(Line("      " + _("after: {value}").format(value=after)))
+        lines.append(Line("      " + _("before: {value}").format(value=_shown(change.before, default))))
+        lines.append(Line("      " + _("after: {value}").format(value=_shown(change.after, default))))
     return tuple(lines)
 
 
@@ -40,17 +44,18 @@ def _step_lines(number: int, count: int, planned: PlannedStep, width: int, folds
         yield Line(
             "    " + _("[conflict] {name} was changed after the wizard set it.").format(name=conflict.name), "bad"
         )
-        yield Line("      " + _("set by the wizard: {value}").format(value=_shown(conflict.ours)))
-        yield Line("      " + _("found now: {value}").format(value=_shown(conflict.now)))
-        yield Line("      " + _("wanted: {value}").format(value=_shown(conflict.wanted)))
+        unset = _("(not set)")
+        yield Line("      " + _("set by the wizard: {value}").format(value=_shown(conflict.ours, unset)))
+        yield Line("      " + _("found now: {value}").format(value=_shown(conflict.now, unset)))
+        yield Line("      " + _("wanted: {value}").format(value=_shown(conflict.wanted, unset)))
     yield Line("")
     for text in diff_first(planned.preview).splitlines():
         for piece in folded(text, width - 4 if folds else 0):
             yield Line(f"    {piece}", diff_style(text))
 
 
-def _shown(value: str | None) -> str:
-    return value if value is not None else _("(not set)")
+def _shown(value: str | None, if_none: str) -> str:
+    return if_none if value is None else value or _("(empty)")
 
 
 def diff_style(line: str) -> str:

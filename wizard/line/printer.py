@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from wizard.problem import Problem
-from wizard.words import _
+from wizard.words import IN_ASCII, _
 
 WIDEST = 100
-# Symbols of ours that a console without UTF-8 cannot show, and what stands for them.
-PLAIN_SYMBOLS = str.maketrans({"…": "...", "•": "*", "—": "-", "–": "-", "→": "->", "“": '"', "”": '"', "’": "'"})
 COLOURS = {"added": "32", "removed": "31", "place": "36", "good": "32", "bad": "31", "doubtful": "33", "strong": "1"}
 
 
@@ -35,7 +33,7 @@ def visible(text: str) -> str:
 
 def only_ascii(text: str) -> str:
     r"""The text in ASCII: our own symbols by what stands for them, every other character as in `\u3042`."""
-    return text.translate(PLAIN_SYMBOLS).encode("ascii", "backslashreplace").decode()
+    return text.translate(IN_ASCII).encode("ascii", "backslashreplace").decode()
 
 
 def _visible(character: str) -> str:

@@ -28,7 +28,6 @@ def prompt_for(
 ) -> questionary.Question:
     """The prompt for a question, with what is proposed filled in; nothing is judged while a key is pressed."""
     ask = _shown(question.ask, ascii_only)
-    pointer = ">" if ascii_only else "»"
     match question:
         case TextQuestion():
             default = proposed if isinstance(proposed, str) else ""
@@ -41,13 +40,14 @@ def prompt_for(
             values = [offer.value for offer in offers]
             choices = [questionary.Choice(_shown(offer.label, ascii_only), value=offer.value) for offer in offers]
             picked = proposed if isinstance(proposed, str) and proposed in values else None
-            return _select(ask, choices, picked, pointer, style)
+            return _select(ask, choices, picked, style, ascii_only)
         case YesNoQuestion():
-            choices = [questionary.Choice(_("Yes"), value="yes"), questionary.Choice(_("No"), value="no")]
-            return _select(ask, choices, "yes" if proposed is True else "no", pointer, style)
+            yes_or_no = ((_("Yes"), "yes"), (_("No"), "no"))
+            choices = [questionary.Choice(_shown(label, ascii_only), value=value) for label, value in yes_or_no]
+            return _select(ask, choices, "yes" if proposed is True else "no", style, ascii_only)
         case ListQuestion():
             items = proposed if isinstance(proposed, tuple) else ()
-            instruction = _("(with commas)")
+            instruction = _shown(_("(with commas)"), ascii_only)
             return questionary.text(ask, default=joined(items), instruction=instruction, qmark="?", style=style)
         case SecretQuestion():
             return questionary.password(ask, qmark="?", style=style)
@@ -56,16 +56,30 @@ def prompt_for(
 
 
 def _select(
-    ask: str, choices: list[questionary.Choice], default: str | None, pointer: str, style: Style | None
+    ask: str,
+    choices: Sequence[questionary.Choice | questionary.Separator],
+    default: str | None,
+    style: Style | None,
+    ascii_only: bool,
 ) -> questionary.Question:
     moves = [
         questionary.Separator(" "),
-        questionary.Choice(_("Explain more"), value=Move.EXPLAIN),
-        questionary.Choice(_("Back to the earlier question"), value=Move.BACK),
+        questionary.Choice(_shown(_("Explain more"), ascii_only), value=Move.EXPLAIN),
+        questionary.Choice(_shown(_("Back to the earlier question"), ascii_only), value=Move.BACK),
     ]
+    return _list(ask, [*choices, *moves], default, style, ascii_only)
+
+
+def _list(
+    ask: str,
+    choices: Sequence[questionary.Choice | questionary.Separator],
+    default: str | None,
+    style: Style | None,
+    ascii_only: bool,
+) -> questionary.Question:
     return questionary.select(
-        ask, choices=[*choices, *moves], default=default, instruction=_("(arrow keys)"), pointer=pointer, qmark="?",
-        style=style,
+        ask, choices=choices, default=default, instruction=_shown(_("(arrow keys)"), ascii_only),
+        pointer=">" if ascii_only else "»", qmark="?", style=style,
     )  # fmt: skip
 
 
@@ -109,18 +123,15 @@ class QuestionaryPrompts:
         prompt = prompt_for(question, proposed, so_far, self._style, ascii_only=self._ascii_only)
         answer = answer_in(question, prompt.unsafe_ask(), proposed, so_far)
         if isinstance(answer, Secret) and answer != proposed:
-            again = questionary.password(_("Once more, to be sure:"), qmark="?", style=self._style).unsafe_ask()
+            once_more = _shown(_("Once more, to be sure:"), self._ascii_only)
+            again = questionary.password(once_more, qmark="?", style=self._style).unsafe_ask()
             return answer if Secret(str(again)) == answer else self.answer(question, proposed, so_far)
         return answer
 
     def pick(self, ask: str, offers: Sequence[Offer], default: str) -> str:
         """A list to move in."""
         choices = [questionary.Choice(_shown(offer.label, self._ascii_only), value=offer.value) for offer in offers]
-        pointer = ">" if self._ascii_only else "»"
-        prompt = questionary.select(
-            _shown(ask, self._ascii_only), choices=choices, default=default or None, instruction=_("(arrow keys)"),
-            pointer=pointer, qmark="?", style=self._style,
-        )  # fmt: skip
+        prompt = _list(_shown(ask, self._ascii_only), choices, default or None, self._style, self._ascii_only)
         return str(prompt.unsafe_ask())
 
     def yes(self, ask: str) -> bool:
@@ -129,4 +140,4 @@ class QuestionaryPrompts:
 
     def text(self, ask: str) -> str:
         """A line to edit."""
-        return str(questionary.text(ask, qmark="?", style=self._style).unsafe_ask()).strip()
+        return str(questionary.text(_shown(ask, self._ascii_only), qmark="?", style=self._style).unsafe_ask()).strip()

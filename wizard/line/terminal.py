@@ -3,10 +3,9 @@
 import os
 import sys
 from getpass import getpass
-from shutil import get_terminal_size
 from typing import TextIO
 
-from wizard.command_line import Options, prefers_plain
+from wizard.command_line import Options, columns, prefers_plain
 from wizard.line.printer import Printer
 from wizard.line.prompts import Prompts
 
@@ -45,7 +44,7 @@ def printer_for(options: Options, stream: TextIO | None) -> Printer:
         stream.reconfigure(errors="backslashreplace")
     colour = is_terminal(stream) and not os.environ.get("NO_COLOR") and not is_plain(options)
     ascii_only = options.ascii or not is_utf8(stream)
-    return Printer(stream, columns=get_terminal_size().columns, colour=colour, ascii_only=ascii_only)
+    return Printer(stream, columns=columns(), colour=colour, ascii_only=ascii_only)
 
 
 def is_utf8(stream: TextIO | None) -> bool:

@@ -2,12 +2,14 @@
 
 import contextlib
 import errno
-import socket
-import ssl
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wizard.machine.machine import ConversationCut, Cut
 from wizard.words import _
+
+# Only the test sends talk to anybody, so what they need is loaded by them.
+if TYPE_CHECKING:
+    from socket import socket
 
 # RFC 5321, section 4.5.3.1.5 allows 512 octets in a reply line; extensions and other protocols need room.
 LONGEST_LINE: Final = 16384
@@ -19,8 +21,10 @@ class TcpConversation:
     def __init__(self, host: str, port: int, timeout: float) -> None:
         self._place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._read = b""
+        from socket import create_connection
+
         try:
-            self._socket: socket.socket = socket.create_connection((host, port), timeout=timeout)
+            self._socket: socket = create_connection((host, port), timeout=timeout)
         except OSError as error:
             raise self._cut(error) from error
 
@@ -50,6 +54,8 @@ class TcpConversation:
 
     def start_tls(self, verify_as: str = "") -> str:
         """Goes on in TLS; what the server sent in clear beyond its answer is dropped (RFC 3207, section 4.2)."""
+        import ssl
+
         self._read = b""
         context = ssl.create_default_context()
         if not verify_as:

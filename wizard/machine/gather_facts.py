@@ -194,19 +194,20 @@ def _readers(look: Look) -> tuple[LocalUser, ...]:
 
 def _listeners(look: Look, sockets: tuple[Socket, ...]) -> tuple[Listener, ...]:
     ours = [socket for socket in sockets if socket.port in MAIL_PORTS]
-    programs = {socket.pid: _program_of(look, socket.pid) for socket in ours if socket.pid}
+    owners = [socket.owner for socket in ours]
+    programs = {owner.pid: _program_of(look, owner.pid) for owner in owners if owner.pid}
     asked = sorted({program for program in programs.values() if program})
-    owners = read_owners(_answer(look, ("pacman", "-Qo", "--", *asked)).text) if asked else {}
+    packages = read_owners(_answer(look, ("pacman", "-Qo", "--", *asked)).text) if asked else {}
     return tuple(
         Listener(
             socket.address,
             socket.port,
-            socket.process,
-            socket.pid,
-            unit_of_cgroup(_text(look, PurePosixPath(f"/proc/{socket.pid}/cgroup"))) if socket.pid else "",
-            owners.get(programs.get(socket.pid, ""), ""),
+            owner.process,
+            owner.pid,
+            unit_of_cgroup(_text(look, PurePosixPath(f"/proc/{owner.pid}/cgroup"))) if owner.pid else "",
+            packages.get(programs.get(owner.pid, ""), ""),
         )
-        for socket in ours
+        for socket, owner in zip(ours, owners, strict=True)
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
@@ -67,7 +68,13 @@ class PretendFiles:
         try:
             return self.below.file(real) if self.below is not None else None
         except NoRights:  # who pretends without root sees what is root's alone as an empty file that nobody may read
-            return FileState(mode=0)
+            return FileState(mode=0) if self._names_below(real.parent) else None
+
+    def _names_below(self, real: PurePosixPath) -> tuple[str, ...]:
+        """The names in a folder of the machine below; none in a folder that is root's alone."""
+        with suppress(NoRights):
+            return self.below.names_in(real) if self.below is not None else ()
+        return ()
 
     def _folder(self, path: PurePosixPath, links: int = 0) -> PurePosixPath | None:
         """The real path of a folder, or None when there is none."""
@@ -168,7 +175,7 @@ class PretendFiles:
         real = self._folder(folder)
         if real is None:
             return ()
-        names = set(self.below.names_in(real)) if self.below is not None else set()
+        names = set(self._names_below(real))
         for name in self._names.get(real, ()):
             if self.over[real / name] is None:
                 names.discard(name)
@@ -183,7 +190,9 @@ class PretendFiles:
             place = self._place(root)
             if place is None or self.at(place) is None:
                 continue
-            found = dict(self.below.manifest((place,))) if self.below is not None else {}
+            found: dict[PurePosixPath, Entry] = {}
+            with suppress(NoRights):
+                found = dict(self.below.manifest((place,))) if self.below is not None else {}
             for path, state in self.over.items():
                 if path == place or place in path.parents:
                     if state is None:

@@ -3,15 +3,31 @@
 import re
 from dataclasses import dataclass
 
+# master(8) opens the sockets of Postfix and lends them to the servers that it starts; ss names the latest first.
+LENDERS = frozenset({"master"})
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A process that holds a socket."""
+
+    process: str = ""
+    pid: int = 0
+
 
 @dataclass(frozen=True)
 class Socket:
-    """One line of `ss -Hltnp`: where it listens, and the first process that holds it, where that may be seen."""
+    """One line of `ss -Hltnp`: where it listens, and the processes that hold it, where they may be seen."""
 
     address: str
     port: int
-    process: str = ""
-    pid: int = 0
+    holders: tuple[Holder, ...] = ()
+
+    @property
+    def owner(self) -> Holder:
+        """The process that opened it, which is the one to name: one that lends it to others, else the first."""
+        lenders = [holder for holder in self.holders if holder.process in LENDERS]
+        return (*lenders, *self.holders, Holder())[0]
 
 
 def read_sockets(text: str) -> tuple[Socket, ...]:
@@ -22,8 +38,8 @@ def read_sockets(text: str) -> tuple[Socket, ...]:
         if len(fields) < 4 or fields[0] != "LISTEN":
             continue
         address, _colon, port = fields[3].rpartition(":")
-        held = re.search(r'users:\(\("([^"]*)",pid=(\d+)', line)
+        held = re.findall(r'\("([^"]*)",pid=(\d+)', line)
         if port.isdigit():
-            process, pid = (held[1], int(held[2])) if held else ("", 0)
-            sockets.append(Socket(address.strip("[]").partition("%")[0], int(port), process, pid))
+            holders = tuple(Holder(process, int(pid)) for process, pid in held)
+            sockets.append(Socket(address.strip("[]").partition("%")[0], int(port), holders))
     return tuple(sockets)

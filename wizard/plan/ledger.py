@@ -8,9 +8,13 @@ from pathlib import PurePosixPath
 
 from wizard.machine.machine import Kind, Look, ServiceState
 from wizard.problem import Trouble
+from wizard.steps.account_paths import user_text
 from wizard.steps.file_edit import FileEdit
+from wizard.steps.remove_directory import RemoveDirectory
 from wizard.steps.remove_file import RemoveFile
+from wizard.steps.remove_group import RemoveGroup
 from wizard.steps.remove_packages import RemovePackages
+from wizard.steps.remove_user import RemoveUser
 from wizard.steps.set_master_entries import SetMasterEntries, field_of, line_of
 from wizard.steps.set_parameters import SetParameters
 from wizard.steps.set_service import SetService
@@ -76,6 +80,11 @@ class Ledger:
         gone |= {Claim("drop_in", claim.key).name for claim in step.claims if claim.kind == "file"}
         return Ledger({name: entry for name, entry in self.entries.items() if name not in gone})
 
+    def leaving(self, entries: Iterable[LedgerEntry]) -> "Ledger":
+        """The ledger to plan with where these are left as they are."""
+        left = {entry.claim.name for entry in entries}
+        return Ledger({name: entry for name, entry in self.entries.items() if name not in left})
+
     def without_run(self, run_id: str, earlier: "Ledger") -> "Ledger":
         """The ledger once this run is put back, before which it was the `earlier` one; what other runs set stays."""
         others = {name: entry for name, entry in self.entries.items() if entry.run_id != run_id}
@@ -85,6 +94,9 @@ class Ledger:
         """The steps that put back what we set and nobody wants any more; what a person changed since is left."""
         wanted = {claim.name for step in desired for claim in step.claims}
         stale = [entry for name, entry in self.entries.items() if name not in wanted and _is_still_ours(entry, look)]
+        stale = [entry for entry in stale if entry.claim.kind != "user" or not _has_things_at_home(entry, look)]
+        going = {entry.claim.key for entry in stale if entry.claim.kind == "user" and entry.before is None}
+        stale = [entry for entry in stale if entry.claim.kind != "group" or _people_of(entry, look) <= going]
         return tuple(_steps_for(stale))
 
     def render(self) -> bytes:
@@ -126,9 +138,11 @@ def value_now(claim: Claim, look: Look) -> str | None:
         case "package":
             return look.package(claim.key)
         case "user":
-            return claim.value if look.user(claim.key) else None
+            user = look.user(claim.key)
+            return user_text(user) if user is not None else None
         case "group":
-            return claim.value if look.group(claim.key) else None
+            group = look.group(claim.key)
+            return str(group.gid) if group is not None else None
         case "file" | "drop_in":
             return _digest(look, PurePosixPath(claim.key), claim.value)
         case _:
@@ -190,8 +204,28 @@ def _is_still_ours(entry: LedgerEntry, look: Look) -> bool:
     return (value_now(entry.claim, look) or "") == entry.claim.value or entry.claim.kind == "package"
 
 
+def _has_things_at_home(entry: LedgerEntry, look: Look) -> bool:
+    """Whether something lies in the user's home, such as mail; a number that comes free would own it next."""
+    user = look.user(entry.claim.key)
+    home = look.file(PurePosixPath(user.home)) if user is not None else None
+    return (
+        home is not None
+        and home.kind is Kind.DIRECTORY
+        and user is not None
+        and bool(look.names_in(PurePosixPath(user.home)))
+    )
+
+
+def _people_of(entry: LedgerEntry, look: Look) -> set[str]:
+    """The users in this group, whether it is their first one or another."""
+    group = look.group(entry.claim.key)
+    if group is None:
+        return set()
+    return {*group.members, *(user.name for user in look.users() if user.gid == group.gid)}
+
+
 def _steps_for(stale: list[LedgerEntry]) -> Iterable[Step]:
-    """Steps in an order that is safe: settings, tables, units, files, packages."""
+    """Steps in an order that is safe: settings, tables, units, files, folders, users, groups, packages."""
     why = _("An earlier run set this, and it is no longer wanted.")
     parameters = [entry for entry in stale if entry.claim.kind == "parameter"]
     for place in dict.fromkeys(entry.claim.place for entry in parameters):
@@ -227,6 +261,16 @@ def _steps_for(stale: list[LedgerEntry]) -> Iterable[Step]:
     for entry in stale:
         if entry.claim.kind in {"file", "drop_in"} and entry.before is None:
             yield RemoveFile(path=PurePosixPath(entry.claim.key), why=why)
+    made = [entry for entry in stale if entry.before is None]
+    folders = (PurePosixPath(entry.claim.key) for entry in made if entry.claim.kind == "directory")
+    for folder in sorted(folders, key=lambda path: len(path.parts), reverse=True):
+        yield RemoveDirectory(path=folder, why=why)
+    for entry in made:
+        if entry.claim.kind == "user":
+            yield RemoveUser(name=entry.claim.key, why=why)
+    for entry in made:
+        if entry.claim.kind == "group":
+            yield RemoveGroup(name=entry.claim.key, why=why)
     if packages := tuple(entry.claim.key for entry in stale if entry.claim.kind == "package"):
         yield RemovePackages(packages=packages, why=why)
 

@@ -6,18 +6,28 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from wizard.machine.machine import FileState, Look
+from wizard.machine.machine import FileState, Look, Manifest
 from wizard.machine.pretend_machine import PretendMachine
 from wizard.plan.effective import Baseline, EffectiveChange
 from wizard.plan.ledger import Conflict, Ledger, conflicts_of
 from wizard.problem import NoRights
+from wizard.steps.account_paths import account_names
 from wizard.steps.check_configuration import CheckConfiguration
 from wizard.steps.check_dovecot import CheckDovecot
+from wizard.steps.manager import UNIT_FOLDER
 from wizard.steps.refresh_service import RefreshService
 from wizard.steps.step import Following, Sparing, Step
 
 # Each is given the steps that follow it, and stands before the first of them that changes what it tries.
 GATES = (CheckConfiguration, CheckDovecot)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What a step makes in places where people work too: accounts by name, and paths among the units."""
+
+    accounts: frozenset[str] = frozenset()
+    units: frozenset[PurePosixPath] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -29,16 +39,21 @@ class PlannedStep:
     changes: frozenset[str]
     conflicts: tuple[Conflict, ...] = ()
     takes_back: bool = False
+    foreseen: Foreseen = Foreseen()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The steps that are left to do, and the digest of every file they were made from."""
+    """The steps that are left to do, and the digest of every file they were made from.
+
+    `notes` are sentences on what the plan could not take into account.
+    """
 
     profile_id: str
     steps: tuple[PlannedStep, ...]
     seen: Mapping[PurePosixPath, str] = field(default_factory=dict)
     effective: tuple[EffectiveChange, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -90,12 +105,26 @@ def make_plan(
         if not changes:
             continue
         conflicts = conflicts_of(needed, changes, ledger, ahead)
-        planned.append(PlannedStep(needed, needed.preview(ahead), changes, conflicts, takes_back))
+        preview = needed.preview(ahead)
         base = base.seen(ahead, needed.touches)
-        needed.apply(ahead)
+        foreseen = _apply(needed, ahead)
+        planned.append(PlannedStep(needed, preview, changes, conflicts, takes_back, foreseen))
         changed |= changes
     steps = tuple(_with_gates(planned, look))
     return Plan(profile_id, steps, _seen(steps, look), base.changes(ahead))
+
+
+def _apply(step: Step, ahead: PretendMachine) -> Foreseen:
+    """Carries the step out on the pretended machine; says what that made where people work too."""
+    accounts, units = account_names(ahead), _units(step, ahead)
+    step.apply(ahead)
+    later = _units(step, ahead)
+    changed = {path for path in units.keys() | later.keys() if units.get(path) != later.get(path)}
+    return Foreseen(account_names(ahead) - accounts, frozenset(changed))
+
+
+def _units(step: Step, look: Look) -> Manifest:
+    return look.manifest((UNIT_FOLDER,)) if UNIT_FOLDER in step.touches else {}
 
 
 def _in_order(desired: tuple[Step, ...], take_back: tuple[Step, ...]) -> Iterable[tuple[Step, bool]]:

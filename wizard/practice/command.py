@@ -102,22 +102,26 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="postwizard practice", description=_("A disposable machine to try everything on."))
     actions = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser)
-    actions.add_parser("build", help=_("build the machine's files, once"))
-    new = actions.add_parser("new", help=_("boot a fresh machine and keep it"))
-    new.add_argument("name", nargs="?", metavar="NAME")
-    shell = actions.add_parser("shell", help=_("a shell in a machine"))
-    shell.add_argument("name", metavar="NAME")
-    shell.add_argument("--user", metavar="USER")
-    actions.add_parser("run", help=_("run a command in a machine: NAME -- COMMAND ..."))
-    actions.add_parser("wizard", help=_("run the wizard in a fresh machine; --keep keeps it"))
-    lists = actions.add_parser("list", help=_("all machines (this is what happens without an action)"))
-    changes = actions.add_parser("changes", help=_("what a machine changed since it was made"))
-    changes.add_argument("name", metavar="NAME")
+
+    def action(name: str, text: str, usage: str | None = None) -> argparse.ArgumentParser:
+        return actions.add_parser(name, help=text, description=text, usage=usage)
+
+    action("build", _("build the machine's files, once"))
+    new = action("new", _("boot a fresh machine and keep it"))
+    new.add_argument("name", nargs="?", metavar="NAME", help=_("what to call it; one is made up by itself"))
+    shell = action("shell", _("a shell in a machine"))
+    shell.add_argument("name", metavar="NAME", help=_("the machine, as `postwizard practice list` names it"))
+    shell.add_argument("--user", metavar="USER", help=_("whose shell; root's by itself"))
+    action("run", _("run a command in a machine: NAME -- COMMAND ..."), "postwizard practice run NAME -- COMMAND ...")
+    action("wizard", _("run the wizard in a fresh machine; --keep keeps it"))
+    lists = action("list", _("all machines (this is what happens without an action)"))
+    changes = action("changes", _("what a machine changed since it was made"))
+    changes.add_argument("name", metavar="NAME", help=_("the machine, as `postwizard practice list` names it"))
     parser.set_defaults(json=False)
     for with_json in (parser, lists, changes):
-        with_json.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
-    destroy = actions.add_parser("destroy", help=_("throw machines away"))
-    destroy.add_argument("names", nargs="+", metavar="NAME")
+        with_json.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=_("answer in JSON"))
+    destroy = action("destroy", _("throw machines away"))
+    destroy.add_argument("names", nargs="+", metavar="NAME", help=_("the machines"))
     return parser
 
 

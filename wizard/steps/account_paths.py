@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
-from wizard.machine.machine import FileState, Look
+from wizard.machine.machine import FileState, Look, UserState
 
 # passwd(5), group(5), shadow(5), gshadow(5), subuid(5); shadow-utils keeps the version before in a file ending in `-`.
 ACCOUNT_FILES: Final = tuple(
@@ -12,6 +12,23 @@ ACCOUNT_FILES: Final = tuple(
     for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid")
     for backup in ("", "-")
 )
+ACCOUNT_NAMES: Final = (PurePosixPath("/etc/passwd"), PurePosixPath("/etc/group"))
+
+
+def account_names(look: Look) -> frozenset[str]:
+    """The names of all local users and groups."""
+    names = (
+        line.partition(b":")[0]
+        for path in ACCOUNT_NAMES
+        if (state := look.file(path))
+        for line in state.content.splitlines()
+    )
+    return frozenset(name.decode("utf-8", "replace") for name in names)
+
+
+def user_text(user: UserState) -> str:
+    """All that a claim holds of a user: its numbers, home, shell, and the other groups that it is in."""
+    return f"{user.uid}:{user.gid}:{user.home}:{user.shell}:{','.join(sorted(user.groups))}"
 
 
 def numbered(state: FileState, look: Look) -> FileState:

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from wizard.machine.machine import Look, Machine, Tell, UserState, silent
 from wizard.problem import Problem, Trouble
-from wizard.steps.account_paths import ACCOUNT_FILES
+from wizard.steps.account_paths import ACCOUNT_FILES, user_text
 from wizard.steps.nothing import Nothing
 from wizard.steps.remove_user import RemoveUser
 from wizard.steps.step import Claim, Step
@@ -31,8 +31,8 @@ class AddUser:
 
     @property
     def claims(self) -> tuple[Claim, ...]:
-        """The user, by its numbers."""
-        return (Claim("user", self.user.name, f"{self.user.uid}:{self.user.gid}"),)
+        """The user, by its numbers, home, shell and groups."""
+        return (Claim("user", self.user.name, user_text(self.user)),)
 
     def _is_so(self, found: UserState | None) -> bool:
         if found is None:

@@ -131,7 +131,8 @@ def readable_lines(content: bytes) -> list[str]:
 
 def readable(content: bytes) -> str:
     """Text that a terminal shows as it is: bytes that are not UTF-8 and characters that cannot be seen are escaped."""
-    return "".join(map(_seen, content.decode("utf-8", "backslashreplace")))
+    text = content.decode("utf-8", "backslashreplace")
+    return text if text.isprintable() else "".join(map(_seen, text))
 
 
 def _seen(char: str) -> str:

@@ -72,7 +72,8 @@ class InstallPackages:
         asked = [f"{name} {version}".strip() for name, version in coming if name in missing]
         lines = [ngettext("Package: {names}", "Packages: {names}", len(asked)).format(names=", ".join(asked))]
         if others:
-            lines.append(_("They need, and bring along: {names}").format(names=", ".join(others)))
+            along = ngettext("It needs, and brings along: {names}", "They need, and bring along: {names}", len(asked))
+            lines.append(along.format(names=", ".join(others)))
         paths = [
             path
             for path in (self.brings or paths_of((name for name, _v in coming), look))

@@ -52,8 +52,8 @@ class MakeDirectory:
 
     @property
     def claims(self) -> tuple[Claim, ...]:
-        """The folder."""
-        return (Claim("directory", str(self.path)),)
+        """The folder, and those above it that are made."""
+        return tuple(Claim("directory", str(path)) for path in (self.path, *self.above))
 
     def _now(self, look: Look) -> FileState | None:
         state = look.file(self.path)
@@ -74,7 +74,10 @@ class MakeDirectory:
     def differs(self, look: Look) -> frozenset[str]:
         """Whether it is missing, or has another mode or owner."""
         now = self._now(look)
-        return frozenset() if same_but_time(now, self._wanted(look, now)) else frozenset({self.claims[0].name})
+        if same_but_time(now, self._wanted(look, now)):
+            return frozenset()
+        missing = {path for path in self.above if look.file(path) is None}
+        return frozenset(claim.name for claim in self.claims if PurePosixPath(claim.key) in {self.path, *missing})
 
     def preview(self, look: Look) -> str:
         """What is made, and what changes about it."""

@@ -85,10 +85,12 @@ class SetService:
 
     def apply(self, machine: Machine, tell: Tell = silent) -> None:
         """Changes what is not so yet."""
-        if not self._changes(machine):
+        said = self.preview(machine)
+        if not said:
             return
         machine.set_service(self.unit, self.state)
-        tell(self.title)
+        for sentence in said.splitlines():
+            tell(sentence)
 
     def verify(self, look: Look) -> Problem | None:
         """Whether the unit is so, and did not fail meanwhile."""

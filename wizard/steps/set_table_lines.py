@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import Self
 
 from wizard.machine.machine import FileState, Look, Machine, Tell, silent
 from wizard.render import render
@@ -29,11 +30,16 @@ class SetTableLines(FileEdit):
     still: tuple[tuple[str, str | None], ...] = ()
     secret: bool = False
     rebuild: bool = False
+    count: int = 0
+
+    def needed_after(self, changed: frozenset[str], look: Look) -> Self:
+        """The same edit, which knows the file behind the path, and how many lines it changes."""
+        return replace(super().needed_after(changed, look), count=len(self.differs(look)))
 
     @property
     def title(self) -> str:
         """What it does, in the imperative."""
-        count = len(self.wanted) + len(self.removed)
+        count = self.count or len(self.wanted) + len(self.removed)
         return ngettext("Set {count} line in {path}", "Set {count} lines in {path}", count).format(
             count=count, path=self.path
         )
@@ -97,6 +103,7 @@ class SetTableLines(FileEdit):
             still=tuple(changed.items()),
             behind=None,
             rebuild=True,
+            count=0,
         )
 
     def inverse(self, look: Look) -> Step:

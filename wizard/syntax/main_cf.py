@@ -125,11 +125,18 @@ class MainCf:
         return MainCf.parse(b"".join(ll.without(replaced, others)))
 
     def set_many(self, values: Mapping[str, str], *, fold: bool = False) -> "MainCf":
-        """A file in which each name has its value."""
+        """A file in which each name has its value; those that it lacks are appended together, in their order."""
         changed = self
+        lacking = {name: value for name, value in values.items() if name not in self._values}
         for name, value in values.items():
-            changed = changed.set(name, value, fold=fold)
-        return changed
+            refuse(unwritable(name, value))
+            if name not in lacking:
+                changed = changed.set(name, value, fold=fold)
+        if not lacking:
+            return changed
+        ending = ll.usual_ending(changed.lines)
+        texts = (_rendered(f"{name} = ".encode(), value, fold, ending) for name, value in lacking.items())
+        return MainCf(ll.appended(changed.lines, ending.join(texts)))
 
     def _lines_of(self, name: str) -> tuple[int, ...]:
         return tuple(line for logical, found, _value in self._parsed if found == name for line in logical.lines)

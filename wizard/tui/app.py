@@ -16,6 +16,7 @@ from wizard.tui.background import Finished, problem_of
 from wizard.tui.exit_code import exit_code
 from wizard.tui.glyphs import FINE, REDUCED, Glyphs, wants_reduced
 from wizard.tui.lasting_driver import LastingDriver, TerminalLost
+from wizard.tui.plain import in_ascii, plain
 from wizard.tui.screens.choose_profile import ChooseProfileScreen
 from wizard.tui.screens.confirm import Confirm
 from wizard.tui.screens.wizard_screen import WizardScreen
@@ -173,6 +174,19 @@ class WizardApp(App[int]):
     def _leave_if(self, wanted: bool | None) -> None:
         if wanted:
             self.exit(exit_code(self.walk))
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: Literal["information", "warning", "error"] = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Shows a notice; nothing in it is markup, whoever wrote it, and our punctuation is drawn as everywhere."""
+        said, headed = (in_ascii(plain(text)).plain if self.reduced else text for text in (message, title))
+        super().notify(said, title=headed, severity=severity, timeout=timeout, markup=markup)
 
     def say_busy(self) -> None:
         """Says why the program is not left now."""

@@ -11,14 +11,19 @@ if TYPE_CHECKING:
 def exit_code(walk: "Walk") -> int:
     """That of its report; where nothing was carried out, 0 when nothing was left to do, else "cancelled".
 
-    A run that was refused has failed; one that broke off is not put back.
+    A run that was refused has failed; one that broke off is not put back. Test sends that broke off prove nothing.
     """
-    from wizard.report import report_of
+    from wizard.apply.events import Ending
+    from wizard.report import any_failed, report_of
 
     if walk.broke_off is not None:
         return walk.broke_off
+    is_not_verified = walk.tests_broke_off or any_failed(walk.findings or ())
     if walk.outcome is None:
+        if is_not_verified:
+            return Exit.NOT_VERIFIED
         nothing_left = walk.plan is not None and walk.plan.is_empty
         return Exit.DONE if nothing_left or walk.only_looks else Exit.CANCELLED
-    when_put_back = Exit.FAILED if walk.put_back_after_failure else Exit.DONE
-    return report_of(walk.outcome, "", walk.findings or (), when_put_back=when_put_back).exit
+    if walk.outcome.ending is Ending.DONE and is_not_verified:
+        return Exit.NOT_VERIFIED
+    return report_of(walk.outcome, "", when_put_back=walk.when_put_back).exit

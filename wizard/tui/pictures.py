@@ -28,7 +28,7 @@ from wizard.words import _
 
 SIZE = (100, 30)
 RUN_ID = "20260131T093000Z"
-MACHINE = places.TEMPLATES.parent / "tests" / "machines" / "fresh_arch.json"
+MACHINE = places.FRESH_ARCH
 MAILBOX = "/var/spool/mail/admin"
 
 
@@ -62,6 +62,8 @@ async def _show_step_with_a_diff(pilot: Pilot[int], plan: Plan) -> None:
     wanted = (place for place, step in enumerate(plan.steps) if "main.cf" in step.step.title)
     for _turn in range(next(wanted, 0)):
         await pilot.press("down")
+    # Only what is laid out can be scrolled.
+    await _picture(pilot)
     await pilot.press("pagedown")
 
 

@@ -4,12 +4,10 @@ import re
 
 from textual.content import Content
 
+from wizard.words import IN_ASCII
+
 # Control characters of ISO 6429, and the marks that turn the reading direction of what follows (Unicode UAX 9).
 _UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-# Punctuation of ours that a console's own font may lack.
-_IN_ASCII = str.maketrans("“”„’‘–—•", '"""\'\'--*')
 
 
 def shown(text: str) -> str:
@@ -26,5 +24,8 @@ def in_ascii(content: Content) -> Content:
     """The content with our own punctuation in ASCII; letters stay as they are, for they are somebody's."""
     if content.plain.isascii():
         return content
-    whole = Content("...").join(content.split("…", allow_blank=True))
-    return Content(whole.plain.translate(_IN_ASCII), list(whole.spans))
+    whole = content
+    for symbol, ascii_text in IN_ASCII.items():
+        if chr(symbol) in whole.plain:
+            whole = Content(ascii_text).join(whole.split(chr(symbol), allow_blank=True))
+    return whole

@@ -5,6 +5,7 @@ from typing import TypeAlias, assert_never
 
 from textual.app import ComposeResult
 from textual.containers import HorizontalGroup, VerticalGroup
+from textual.widget import Widget
 
 from wizard.ask.answers import Answered
 from wizard.ask.question import (
@@ -69,11 +70,21 @@ class QuestionField(VerticalGroup):
             self._suggestions.say(plain(words))
 
     def go_to(self) -> None:
-        """Puts the cursor into this field."""
+        """Puts the cursor into this field; the screen brings it into view, once it knows how much room there is."""
         if isinstance(self.editor, ListEditor):
             self.editor.focus_items()
         else:
-            self.editor.focus()
+            self.editor.focus(scroll_visible=False)
+
+    def on_resize(self) -> None:
+        """Keeps all of it in view when what is said against the answer makes it higher."""
+        if self.has_class("-current"):
+            self.call_after_refresh(self.show_whole)
+
+    def show_whole(self) -> None:
+        """Brings all of it into view, or its beginning where there is room for no more."""
+        if self.is_mounted and isinstance(self.parent, Widget):
+            self.scroll_visible(animate=False, top=self.region.height > self.parent.size.height)
 
     def offer(self, answered: Answered, so_far: SoFar) -> None:
         """Shows the answer in force, where the person did not just give it here."""

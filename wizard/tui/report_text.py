@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wizard.command_line import Exit
 from wizard.in_words import commands_for_later, ending_in_words, verdict_in_words
 from wizard.tui.story import StepState
 from wizard.tui.verdict_colours import verdict_class
@@ -41,18 +42,27 @@ def report_lines(walk: "Walk", host: str) -> list[Line]:
 def _done(walk: "Walk") -> Iterator[Line]:
     outcome = walk.outcome
     yield Line(_("What was done"), HEADING)
-    if outcome is None:
+    if outcome is None and walk.broke_off is Exit.NOT_PUT_BACK:
+        yield Line("  " + _("Broken off, and not everything is put back."))
+        yield from _steps(walk)
+    elif outcome is None:
         yield Line("  " + _("Nothing was changed."))
     else:
         yield Line("  " + ending_in_words(outcome.ending))
-        for step in walk.story.steps:
-            style = "$text-error" if step.state is StepState.FAILED else ""
-            yield Line(f"  [{step.state.in_words}] {step.title}", style)
+        yield from _steps(walk)
         if outcome.problem is not None:
             yield from _problem(outcome.problem)
         for note in outcome.notes:
             yield Line(f"  {_('note')}  {note}", "$text-warning")
+    if walk.broke_off is not None and walk.problem is not None:
+        yield from _problem(walk.problem)
     yield Line("")
+
+
+def _steps(walk: "Walk") -> Iterator[Line]:
+    for step in walk.story.steps:
+        style = "$text-error" if step.state is StepState.FAILED else ""
+        yield Line(f"  [{step.state.in_words}] {step.title}", style)
 
 
 def _problem(problem: "Problem") -> Iterator[Line]:

@@ -65,7 +65,7 @@ class Walk:
         self.story = RunStory()
         self.outcome: Outcome | None = None
         self.run_id = ""
-        self.put_back_after_failure = False
+        self.when_put_back = Exit.DONE
         self.only_looks = False
         self.is_changing = False
         self.broke_off: Exit | None = None
@@ -73,6 +73,7 @@ class Walk:
         self.stages: list[tuple[str, Stage]] = []
         self.findings: tuple[Finding, ...] | None = None
         self.is_testing = False
+        self.tests_broke_off = False
         self._conversations: dict[str, Session] = {}
         self._drafts: dict[str, dict[str, Answer]] = {}
 
@@ -169,7 +170,7 @@ class Walk:
         if plan is None:
             return
         self.findings, self.stages = None, []
-        self.put_back_after_failure = False
+        self.tests_broke_off = False
         self._change(
             RunStory.of(tuple(planned.step.title for planned in plan.steps)),
             lambda tell: session.carry_out(conversation, plan, self.machine, tell, self.stop.asked, run),
@@ -179,7 +180,7 @@ class Walk:
         """Puts a run back, in a thread."""
         from wizard import session
 
-        self.put_back_after_failure = self._has_failed or (self.put_back_after_failure and self.story.undoing)
+        self.when_put_back = self._when_put_back()
         self.run_id = run_id
         self._change(
             RunStory.of((), undoing=True),
@@ -190,6 +191,7 @@ class Walk:
         """Looks at the checks and sends the test mails, in a thread; a pretended machine has no program to send one."""
         conversation = self.present
         self.stages, self.findings, self.is_testing, self.problem = [], None, True, None
+        self.tests_broke_off = False
 
         def work() -> "tuple[Finding, ...]":
             from wizard import session
@@ -205,7 +207,7 @@ class Walk:
             self._changed()
 
         def could_not(problem: Problem) -> None:
-            self.is_testing = False
+            self.is_testing, self.tests_broke_off = False, True
             self._could_not(problem)
 
         in_background(self._app, work, found, could_not, "tests")
@@ -216,11 +218,20 @@ class Walk:
         self._conversations, self._drafts = {}, {}
         self.look_around()
 
-    @property
-    def _has_failed(self) -> bool:
+    def _when_put_back(self) -> Exit:
+        """The exit code for when all is put back: a run that failed has failed, one that was stopped is cancelled."""
         from wizard.apply.events import Ending
 
-        return self.outcome is not None and self.outcome.ending is Ending.FAILED
+        ending = self.outcome.ending if self.outcome is not None else None
+        if self.story.undoing and ending is not Ending.PUT_BACK:
+            return self.when_put_back
+        match ending:
+            case Ending.FAILED:
+                return Exit.FAILED
+            case Ending.STOPPED:
+                return Exit.CANCELLED
+            case _:
+                return Exit.DONE
 
     def _change(self, story: RunStory, work: "Callable[[Callable[[Event], None]], Outcome]") -> None:
         self.story, self.outcome, self.problem = story, None, None

@@ -18,3 +18,4 @@ class ThisMachine(Conversations, PackageFiles, Units, Accounts, Mailboxes, Lock,
         super().__init__(root)
         self._archives = {}
         self._contents = {}
+        self._paths = {}

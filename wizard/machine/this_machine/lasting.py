@@ -3,7 +3,6 @@
 import os
 import subprocess
 from collections.abc import Mapping
-from tempfile import TemporaryFile
 
 from wizard.machine.machine import CommandResult, Tell
 from wizard.machine.this_machine.spawn import as_shells_count, cannot_start, full_path, usual_umask
@@ -15,6 +14,8 @@ def run_lasting(argv: tuple[str, ...], env: Mapping[str, str], tell: Tell) -> Co
     It writes to a file without a name rather than to a pipe of ours, so that our being killed breaks neither its output
     nor a transaction that is half done. It is never timed out; an interrupt is raised once it has ended.
     """
+    from tempfile import TemporaryFile
+
     program = full_path(argv[0], env["PATH"])
     interrupted: KeyboardInterrupt | None = None
     with TemporaryFile() as output:

@@ -1,11 +1,6 @@
 """What a package brings, read from the package itself: pacman's database knows names of files, not their contents."""
 
-import io
-import lzma
-import tarfile
-import zlib
-from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -22,8 +17,6 @@ ENDINGS: Final = (".pkg.tar.zst", ".pkg.tar.xz", ".pkg.tar.gz", ".pkg.tar")
 # What a plan reads of a package; all of it is read in one go, since each look unpacks the whole package.
 READ_AT_ONCE: Final = ("/etc/", "/var/", "/usr/lib/systemd/", "/usr/lib/sysusers.d/", "/usr/lib/tmpfiles.d/")
 READ_TIMEOUT: Final = 60
-# What a package that was cut short or spoilt is read with: each kind of compression has its own way to say so.
-DAMAGED: Final = (Trouble, OSError, EOFError, ValueError, tarfile.TarError, zlib.error, lzma.LZMAError)
 DOWNLOAD_TIMEOUT: Final = 45
 
 
@@ -32,16 +25,21 @@ class PackageFiles(Pacman, Writing):
 
     _archives: dict[str, str | None]
     _contents: dict[str, Mapping[PurePosixPath, FileState]]
+    _paths: dict[str, tuple[PurePosixPath, ...]]
 
     def packaged_file(self, package: str, path: PurePosixPath) -> FileState | None:
         """The file as the package that would be installed brings it; None when that cannot be told."""
         archive = self._archive(package)
         if archive is None:
             return None
+        # What it takes to read archives is loaded only where one is read.
+        from wizard.machine.this_machine.archive import members
+
         if not str(path).startswith(READ_AT_ONCE):
-            return self._members(archive, (path,)).get(path)
+            return members(archive, (path,), self._bsdtar).get(path)
         if package not in self._contents:
-            self._contents[package] = self._members(archive, tuple(PurePosixPath(f"{part}*") for part in READ_AT_ONCE))
+            parts = tuple(PurePosixPath(f"{part}*") for part in READ_AT_ONCE)
+            self._contents[package] = members(archive, parts, self._bsdtar)
         return self._contents[package].get(path)
 
     def packaged_paths(self, package: str) -> tuple[PurePosixPath, ...]:
@@ -51,17 +49,15 @@ class PackageFiles(Pacman, Writing):
                 listed = self.output_of("pacman", *self._pacman_root(), "-Qlq", "--", package)
                 return tuple(PurePosixPath(line) for line in listed.text.splitlines())
             archive = self._archive(package)
-            names = self._names(archive) if archive else ()
-        except DAMAGED:
+        except (Trouble, OSError, ValueError):
             return ()
-        return tuple(PurePosixPath("/", name) for name in names if not name.startswith("."))
+        if archive is None:
+            return ()
+        if archive not in self._paths:  # each look unpacks the whole package
+            from wizard.machine.this_machine.archive import paths_in
 
-    def _names(self, archive: str) -> Iterable[str]:
-        try:
-            return self._bsdtar("-tf", archive).decode("utf-8", "surrogateescape").splitlines()
-        except Trouble:
-            with tarfile.open(archive) as tar:
-                return tar.getnames()
+            self._paths[archive] = paths_in(archive, self._bsdtar)
+        return self._paths[archive]
 
     def _archive(self, package: str) -> str | None:
         if package not in self._archives:
@@ -130,47 +126,6 @@ class PackageFiles(Pacman, Writing):
         self.run("pacman", *self._own_database(), *download, "--", package, timeout=DOWNLOAD_TIMEOUT)
         return self._cached(f"{package}-{version}-" if version else f"{package}-")
 
-    def _members(self, archive: str, paths: tuple[PurePosixPath, ...]) -> Mapping[PurePosixPath, FileState]:
-        """What lies in the package at these paths; a `*` at the end stands for all below."""
-        wanted = [_pattern(path) for path in paths]
-        try:
-            with self._opened_archive(archive, wanted) as tar:
-                found = {
-                    PurePosixPath("/", member.name): _state(tar, member)
-                    for member in tar
-                    if any(fnmatchcase(member.name, pattern) for pattern in wanted)
-                }
-        except DAMAGED:
-            return {}
-        return {path: state for path, state in found.items() if state is not None}
-
-    def _opened_archive(self, archive: str, patterns: list[str]) -> tarfile.TarFile:
-        """The part of the package that is wanted, as a plain tar; Python itself reads zstd only from 3.14 on."""
-        try:
-            includes = (f"--include={pattern}" for pattern in patterns)
-            return tarfile.open(fileobj=io.BytesIO(self._bsdtar("-cf", "-", "--format=pax", *includes, f"@{archive}")))
-        except Trouble:
-            return tarfile.open(archive)
-
     def _bsdtar(self, *arguments: str) -> bytes:
         done = read_from(("bsdtar", *arguments), self._environment(), b"", READ_TIMEOUT)
         return done.stdout if done.ok else b""
-
-
-def _pattern(path: PurePosixPath) -> str:
-    name, star = (path.name[:-1], "*") if path.name.endswith("*") else (path.name, "")
-    plain = str(path.parent / name if name else path.parent).lstrip("/") + ("/" if not name else "")
-    return "".join(f"[{char}]" if char in "*?[" else char for char in plain) + star
-
-
-def _state(tar: tarfile.TarFile, member: tarfile.TarInfo) -> FileState | None:
-    if member.isfile():
-        stream = tar.extractfile(member)
-        kind, content = Kind.FILE, stream.read() if stream is not None else b""
-    elif member.isdir():
-        kind, content = Kind.DIRECTORY, b""
-    elif member.issym():
-        kind, content = Kind.LINK, member.linkname.encode("utf-8", "surrogateescape")
-    else:
-        return None
-    return FileState(kind, content, member.mode & 0o7777, member.uid, member.gid, int(member.mtime * 10**9))

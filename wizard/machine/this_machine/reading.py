@@ -72,13 +72,14 @@ class Reading:
             found = os.stat(name, dir_fd=fd, follow_symlinks=False)
             match kind_of(found.st_mode):
                 case Kind.FILE | Kind.DIRECTORY as kind:
-                    opened = os.open(name, READ, dir_fd=fd)
+                    # What is told of a folder does not take the right to list it.
+                    opened = os.open(name, READ if kind is Kind.FILE else READ | os.O_PATH, dir_fd=fd)
                     try:
                         found = os.fstat(opened)
                         if kind_of(found.st_mode) is not kind:
                             return self._state(fd, name)
                         content = _all_of(opened) if kind is Kind.FILE else b""
-                        xattrs = xattrs_of(opened)
+                        xattrs = xattrs_of(opened if kind is Kind.FILE else f"/proc/self/fd/{opened}/.")
                     finally:
                         os.close(opened)
                 case Kind.LINK as kind:

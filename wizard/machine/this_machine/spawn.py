@@ -1,21 +1,21 @@
 """Starting programs: by argument list, never through a shell, in a session of their own, with a clean environment."""
 
 import os
-import shutil
 import signal
 import subprocess
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Final
-
-import sh
+from typing import TYPE_CHECKING, Final
 
 from wizard.machine.machine import CommandResult, Tell, silent
 from wizard.machine.read_only import missing_program
 from wizard.problem import Trouble
 from wizard.words import _
+
+if TYPE_CHECKING:
+    import sh
 
 # FHS 3.0; on Arch all of these but the first two are one folder.
 USUAL_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -28,11 +28,15 @@ def environment(path: str, home: str = "/root", user: str = "root") -> dict[str,
 
 
 def full_path(program: str, path: str) -> str:
-    """Where the program lies; raises Trouble that names it when it is missing."""
-    found = shutil.which(program, path=path)
-    if found is None:
-        raise Trouble(missing_program(program))
-    return found
+    """Where the program lies; raises Trouble that names it when it is missing.
+
+    Not shutil: that module brings four kinds of compression along, and takes as long to load as a program to answer.
+    """
+    for folder in path.split(os.pathsep) if "/" not in program else ("",):
+        found = os.path.join(folder, program)
+        if os.path.isfile(found) and os.access(found, os.X_OK):
+            return found
+    raise Trouble(missing_program(program))
 
 
 def read_from(argv: tuple[str, ...], env: Mapping[str, str], stdin: bytes, timeout: float) -> CommandResult:
@@ -68,6 +72,9 @@ def run_program(
     argv: tuple[str, ...], env: Mapping[str, str], stdin: bytes, timeout: float | None, tell: Tell = silent
 ) -> CommandResult:
     """Runs a program that may change the machine; `tell` hears its lines as they come, standard error among them."""
+    # It brings asyncio along, so that it takes longer to load than a second run needs for all its looks.
+    import sh
+
     stdout, stderr, complaints = bytearray(), bytearray(), list[BaseException]()
 
     def listener(kept: bytearray) -> Callable[[str], None]:
@@ -118,7 +125,7 @@ def usual_umask() -> Iterator[None]:
         os.umask(before)
 
 
-def _waited_for(running: sh.RunningCommand, argv: tuple[str, ...], timeout: float | None) -> int:
+def _waited_for(running: "sh.RunningCommand", argv: tuple[str, ...], timeout: float | None) -> int:
     """The exit code, once all output was heard.
 
     sh's own wait(timeout) polls ten times a second, and returns before its threads have read the last output.

@@ -1,20 +1,22 @@
 """The way to a path below the root, by descriptors, one name at a time, so that nobody can redirect it meanwhile."""
 
-import ctypes
 import errno
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wizard.machine.safe_way import SAFE, Way, is_loose, refuses_link, refuses_write, unusable_path
 from wizard.problem import Trouble
 
+if TYPE_CHECKING:
+    from ctypes import CDLL
+
 MOST_LINKS: Final = 40  # path_resolution(7)
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True)
@@ -121,12 +123,22 @@ def rights_of(uid: int | None, gid: int) -> Iterator[None]:
     if uid is None:
         yield
         return
-    group_before = _libc.setfsgid(ctypes.c_uint(gid))
-    user_before = _libc.setfsuid(ctypes.c_uint(uid))
+    from ctypes import c_uint
+
+    libc = _libc()
+    group_before = libc.setfsgid(c_uint(gid))
+    user_before = libc.setfsuid(c_uint(uid))
     try:
-        if _libc.setfsuid(ctypes.c_uint(2**32 - 1)) != uid:
+        if libc.setfsuid(c_uint(2**32 - 1)) != uid:
             raise OSError(errno.EPERM, os.strerror(errno.EPERM))
         yield
     finally:
-        _libc.setfsuid(ctypes.c_uint(user_before))
-        _libc.setfsgid(ctypes.c_uint(group_before))
+        libc.setfsuid(c_uint(user_before))
+        libc.setfsgid(c_uint(group_before))
+
+
+@cache
+def _libc() -> "CDLL":
+    from ctypes import CDLL
+
+    return CDLL(None, use_errno=True)

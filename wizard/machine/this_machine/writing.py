@@ -4,7 +4,6 @@ import errno
 import grp
 import os
 import pwd
-import secrets
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -39,7 +38,7 @@ class Writing(Reading):
                 self._describe(folder.fd, path.name, state, owner, group)
                 return
             _sweep(folder.fd)
-            temporary = f"{BESIDE}{os.getpid()}-{secrets.token_hex(8)}"
+            temporary = f"{BESIDE}{os.getpid()}-{os.urandom(8).hex()}"
             try:
                 match state.kind:
                     case Kind.FILE:

@@ -161,8 +161,10 @@ class ApplyScreen(ListAndDetailScreen):
                 return [on_with_it, back, Option("e", _("Leave it as it is for now"), to_report.do)]
             case Ending.NOT_ALL_PUT_BACK:
                 again = Option("p", _("Try again"), self._put_back)
-                force = Option("f", _("Put back the rest too, over what was changed since"), self._force)
-                return [to_report, again, force] if outcome.notes else [again, to_report, start]
+                if outcome.notes:
+                    force = Option("f", _("Put back the rest too, over what was changed since"), self._force)
+                    return [to_report, again, force]
+                return [again, Option("f", _("Put back all the same"), self._force), to_report, start]
             case Ending.PUT_BACK | Ending.NOTHING_TO_DO:
                 return [to_report, start]
 

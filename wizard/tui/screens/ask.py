@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
     """The questions of one part; arrow keys belong to the fields."""
 
+    def on_resize(self) -> None:
+        """Keeps the field one is at in view, in whatever room there is now."""
+        for field in self.query(QuestionField):
+            if field.has_class("-current"):
+                self.call_after_refresh(field.show_whole)
+
 
 def parts_of(conversation: "Session") -> dict[str, list[AnyQuestion]]:
     """The questions that are asked now, by the part they belong to, in order."""
@@ -50,6 +56,8 @@ class AskScreen(WizardScreen):
     """One part of the questions; what is typed is judged at once, and kept when one goes back."""
 
     LEG: ClassVar[Leg | None] = Leg.ASK
+    # Textual's own first focus would scroll to where the field was before the layout for a narrow terminal.
+    AUTO_FOCUS: ClassVar[str | None] = ""
     HELP: ClassVar[str] = _(
         "Each question has an answer already: proposed from what was found on this machine, kept from last time, or "
         "given by you; the words beside it say which. Below, or at the right, stands what the question is for and "
@@ -127,12 +135,7 @@ class AskScreen(WizardScreen):
             field = by_key.get(at_key, self._fields[-1 if at_end else 0])
             field.go_to()
             self._explain(field)
-            self.call_after_refresh(self._show_whole, field)
-
-    def _show_whole(self, field: QuestionField) -> None:
-        """Brings all of a field into view, once it is known how high it is."""
-        if field.is_mounted:
-            field.scroll_visible(animate=False, top=field.region.height > self.query_one(Fields).size.height)
+            self.call_after_refresh(field.show_whole)
 
     def _field(self, question: AnyQuestion) -> QuestionField:
         answered = session.proposal(self.conversation, question)
@@ -204,7 +207,7 @@ class AskScreen(WizardScreen):
             field.set_class(is_here, "-current")
             if is_here:
                 self._explain(field)
-                self._show_whole(field)
+                field.show_whole()
 
     def _explain(self, field: QuestionField) -> None:
         question = field.question

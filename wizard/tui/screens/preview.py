@@ -75,7 +75,7 @@ class PreviewScreen(ListAndDetailScreen):
         line = self.query_one("#preview-line", Words)
         has_steps = plan is not None and not plan.is_empty
         self.query_one("#columns").display = has_steps
-        self.query_one("#preview-note").display = has_steps
+        self._show_notes(plan)
         if plan is None:
             if problem is None:
                 line.say(plain(_("Working out what is left to do ...")))
@@ -96,7 +96,6 @@ class PreviewScreen(ListAndDetailScreen):
             return
         self.query_one(WhatNow).withdraw()
         line.say(plain(_count_of_steps(plan)))
-        self._show_note(plan)
         self.rows.show([_row(planned) for planned in plan.steps])
         self._show_detail()
 
@@ -106,7 +105,7 @@ class PreviewScreen(ListAndDetailScreen):
         options = [
             Option("t", _("Send test mails"), lambda: commands.to_tests(self.wizard)),
             Option("b", _("Back to the questions"), self.action_back),
-            Option("q", _("Leave"), lambda: self.app.exit(0)),
+            Option("q", _("Leave"), self.action_finish),
         ]
         words = _("This machine is as these answers want it: no file, no unit and no table would be changed.")
         if run is not None:
@@ -114,22 +113,28 @@ class PreviewScreen(ListAndDetailScreen):
             options = [Option("a", _("Mark it as done"), self._begin), options[-1]]
         self.query_one(WhatNow).offer(plain(words), options)
 
-    def _show_note(self, plan: "Plan") -> None:
-        notes: list[Content] = []
+    def _show_notes(self, plan: "Plan | None") -> None:
+        notes = self._notes(plan) if plan is not None else []
+        note = self.query_one("#preview-note", Words)
+        note.display = bool(notes)
+        note.say(Content("\n").join(map(_note, notes)))
+
+    def _notes(self, plan: "Plan") -> list[str]:
+        notes = list(plan.notes)
+        if plan.is_empty:
+            return notes
         if self.wizard.dry_run:
-            notes.append(_note(_("Dry run: this is all; nothing is changed.")))
+            notes.append(_("Dry run: this is all; nothing is changed."))
         elif not self._can_apply:
-            notes.append(_note(_("This is not root: you can look, but not apply.")))
+            notes.append(_("This is not root: you can look, but not apply."))
         if count := len(plan.conflicts):
             words = ngettext(
                 "{count} setting was changed by somebody since the wizard wrote it: press 3.",
                 "{count} settings were changed by somebody since the wizard wrote them: press 3.",
                 count,
-            ).format(count=count)
-            notes.append(_note(words))
-        note = self.query_one("#preview-note", Words)
-        note.display = bool(notes)
-        note.say(Content("\n").join(notes))
+            )
+            notes.append(words.format(count=count))
+        return notes
 
     def _show_detail(self) -> None:
         plan = self.walk.plan

@@ -69,20 +69,22 @@ class ChoiceEditor(Words, can_focus=True):
         lines: list[Content] = []
         for choice in self._choices:
             chosen = choice.value == self._value
-            line = Content.assemble(
-                Content.styled(CHOSEN if chosen else NOT_CHOSEN, "bold $accent" if chosen else "$quiet"),
-                plain(choice.label, "bold" if chosen else ""),
-            )
+            sign = Content.styled(CHOSEN if chosen else NOT_CHOSEN, "bold $accent" if chosen else "$quiet")
+            lines.append(Content.assemble(sign, self._below_sign(choice.label, "bold" if chosen else "")))
             if not chosen and (refusal := self._refusal(choice)) is not None:
-                line = Content.assemble(line, plain("  " + _("[not possible]") + f" {refusal.what}", "$quiet"))
-            lines.append(line)
+                words = _("[not possible]") + f" {refusal.what}"
+                lines.append(Content.assemble(INDENT, self._below_sign(words, "$quiet")))
             if chosen and choice.explanation:
-                explanation = folded(INDENT + choice.explanation, self.content_size.width, len(INDENT))
-                lines.append(plain("\n".join(explanation), "$quiet"))
+                lines.append(Content.assemble(INDENT, self._below_sign(choice.explanation, "$quiet")))
         self.say(Content("\n").join(lines))
 
+    def _below_sign(self, text: str, style: str) -> Content:
+        """The text in lines that begin where the first one does, right of the sign."""
+        pieces = folded(INDENT + text, self.content_size.width, len(INDENT))
+        return plain("\n".join(pieces).removeprefix(INDENT), style)
+
     def on_resize(self, _event: Resize) -> None:
-        """Folds explanations anew."""
+        """Folds the choices and explanations anew."""
         self._draw()
 
 

@@ -142,8 +142,8 @@ class ListEditor(VerticalGroup):
             self._list.draw()
 
     def focus_items(self) -> None:
-        """Goes to the items."""
-        self._list.focus()
+        """Goes to the items; whoever calls it brings them into view."""
+        self._list.focus(scroll_visible=False)
 
     def now(self, items: tuple[str, ...]) -> None:
         """The person made it these items."""
@@ -187,7 +187,7 @@ class ListEditor(VerticalGroup):
             self.action_leave_line()
             return
         if (problem := self._objection(text)) is not None:
-            hint = f" hint: {problem.hint}" if problem.hint else ""
+            hint = f"\nhint: {problem.hint}" if problem.hint else ""
             self._words.say(plain(_("[refused]") + f" {problem.what}{hint}", "$text-error"))
             return
         place = self._changing

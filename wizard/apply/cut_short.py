@@ -1,0 +1,82 @@
+"""What steps that were cut short may have done; in places where people work too, only what their plan foresaw."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from wizard.apply.journal import Record, begun_without, strings
+from wizard.apply.runs import content_of
+from wizard.apply.snapshot import ACCOUNTS, Snapshot
+from wizard.machine.machine import Look
+from wizard.problem import Trouble
+from wizard.steps.manager import UNIT_FOLDER
+
+
+@dataclass(frozen=True)
+class CutShort:
+    """The paths that such steps touch, and the accounts and the paths among the units that they were to make."""
+
+    touches: frozenset[PurePosixPath] = frozenset()
+    accounts: frozenset[str] = frozenset()
+    units: frozenset[PurePosixPath] = frozenset()
+
+    def with_accounts(self, after: Snapshot) -> Snapshot:
+        """How the run left the machine, with all of the accounts: pacman may outlive the wizard, and make them yet."""
+        return replace(
+            after,
+            users=tuple(sorted(self.accounts.union(after.users))),
+            groups=tuple(sorted(self.accounts.union(after.groups))),
+        )
+
+    def explains(self, path: PurePosixPath, theirs: frozenset[PurePosixPath]) -> bool:
+        """Whether a change there is taken for the steps' own; `theirs` are files of accounts that are not."""
+        if path in ACCOUNTS:
+            return path in self.touches and path not in theirs
+        if UNIT_FOLDER in path.parents:
+            return path in self.touches or path in self.units
+        return not self.touches.isdisjoint((path, *path.parents))
+
+
+def cut_short(records: Iterable[Record], *ends: str) -> CutShort:
+    """The steps that were begun and came to none of these ends."""
+    begun = begun_without(records, *ends)
+    return CutShort(
+        frozenset(PurePosixPath(path) for record in begun for path in strings(record.get("touches"))),
+        frozenset(name for record in begun for name in strings(record.get("accounts"))),
+        frozenset(PurePosixPath(path) for record in begun for path in strings(record.get("units"))),
+    )
+
+
+def accounts_of_others(look: Look, run_id: str, before: Snapshot, after: Snapshot) -> frozenset[PurePosixPath]:
+    """The files of accounts in which more differs from before than the accounts that came with the run.
+
+    A file's backup holds an earlier state of it, whoever made that, so it goes with the file.
+    """
+    ours = ({*after.users} - {*before.users}) | ({*after.groups} - {*before.groups})
+    found = set()
+    for path in ACCOUNTS:
+        if path.name.endswith("-"):
+            continue
+        if _lines(_content(look, path), ours) != _lines(_content_before(look, run_id, before, path), ours):
+            found |= {path, path.with_name(path.name + "-")}
+    return frozenset(found)
+
+
+def _lines(content: bytes, without: set[str]) -> list[bytes]:
+    names = {name.encode() for name in without}
+    return sorted(line for line in content.splitlines() if line.partition(b":")[0] not in names)
+
+
+def _content(look: Look, path: PurePosixPath) -> bytes:
+    state = look.file(path)
+    return state.content if state is not None else b""
+
+
+def _content_before(look: Look, run_id: str, before: Snapshot, path: PurePosixPath) -> bytes:
+    entry = before.at(path)
+    if entry is None:
+        return b""
+    try:
+        return content_of(look, run_id, entry.digest)
+    except Trouble:
+        return b""
