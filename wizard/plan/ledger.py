@@ -225,7 +225,7 @@ def _people_of(entry: LedgerEntry, look: Look) -> set[str]:
 
 
 def _steps_for(stale: list[LedgerEntry]) -> Iterable[Step]:
-    """Steps in an order that is safe: settings, tables, units, files, folders, users, groups, packages."""
+    """Steps in an order that is safe: settings, tables, units, files, empty folders, users, groups, packages."""
     why = _("An earlier run set this, and it is no longer wanted.")
     parameters = [entry for entry in stale if entry.claim.kind == "parameter"]
     for place in dict.fromkeys(entry.claim.place for entry in parameters):
