@@ -10,6 +10,7 @@ from tests.unit.test_golden import the_machine, the_session
 from wizard import session as engine
 from wizard.apply.events import Ending
 from wizard.ask.question import Answer, SecretQuestion, SoFar
+from wizard.check.finding import Verdict
 from wizard.machine.facts import Facts
 from wizard.machine.machine import FileState
 from wizard.machine.pretend_machine import PretendMachine
@@ -220,6 +221,22 @@ def test_mail_and_accounts_stay_when_the_profile_changes() -> None:
     assert after.content == before.content
     assert machine.file(mail) is not None
     assert machine.user("vmail") is not None
+
+
+def test_the_accounts_are_found_as_postfix_and_dovecot_look_them_up() -> None:
+    machine = the_machine("fresh_arch")
+    carried_out(machine, "virtual_mail")
+    (finding,) = engine.look_at_checks(the_session(machine, "virtual_mail"), machine)
+    assert finding.verdict is Verdict.GOOD, finding
+    for key, table, found in (
+        ("club.example", "domains", "club.example"),
+        ("elsewhere.example", "domains", ""),
+        ("hana@home.example", "mailboxes", ""),
+        ("x' OR '1'='1", "mailboxes", ""),
+        ("abuse@club.example", "senders", "taro@home.example"),
+    ):
+        asked = machine.output_of("postmap", "-q", key, f"sqlite:/etc/postfix/sqlite/{table}.cf")
+        assert (asked.text.strip(), asked.error_text) == (found, "")
 
 
 @pytest.mark.thorough

@@ -9,8 +9,10 @@ from typing import Final
 
 from wizard.machine.machine import CommandResult, FileState, Kind, ServiceState, UnitDetails
 from wizard.machine.pretend_files import PretendFiles
+from wizard.machine.pretend_sqlite import look_up
 from wizard.machine.systemctl_output import full_name, service_state, show_unit
 from wizard.syntax.expand import expand
+from wizard.syntax.mail_accounts import DATABASE, read_accounts
 from wizard.syntax.main_cf import MainCf, as_shown
 from wizard.syntax.master_cf import MasterCf
 from wizard.syntax.table_file import Form, TableFile, stored_value
@@ -43,6 +45,10 @@ class PretendCommands:
         match program, argv[1:]:
             case "postconf", arguments:
                 return self._postconf(arguments)
+            case "postmap", ("-q", key, place) if place.removeprefix("proxy:").startswith("sqlite:"):
+                return look_up(self.files, PurePosixPath(place.rpartition(":")[2]), key)
+            case "doveadm", ("user", *words):
+                return self._doveadm_user(words[-1])
             case ("postmap" | "postalias") as tool, arguments:
                 return self._table(tool, arguments, stdin)
             case "newaliases", _:
@@ -81,6 +87,14 @@ class PretendCommands:
                 )
             case _:
                 return None
+
+    def _doveadm_user(self, address: str) -> CommandResult | None:
+        state = self.files.file(DATABASE)
+        if state is None:
+            return None
+        if read_accounts(state.content).mailbox(address) is None:
+            return CommandResult(67, b"", f"userdb lookup: user {address} doesn't exist\n".encode())
+        return _said(f"field\tvalue\nuser\t{address}\n")
 
     # Postfix's own
 

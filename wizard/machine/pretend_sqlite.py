@@ -1,0 +1,37 @@
+"""What postmap(1) would find through a configuration of sqlite_table(5), on a machine that exists only in memory."""
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import PurePosixPath
+
+from wizard.machine.machine import CommandResult
+from wizard.machine.pretend_files import PretendFiles
+
+_LINE = re.compile(r"(?m)^(\w+)\s*=\s*(.*)$")
+
+
+def look_up(files: PretendFiles, place: PurePosixPath, key: str) -> CommandResult:
+    """The answers to the query for this key, joined by commas; exit code 1 where there is none."""
+    written = files.file(files.real_path(place))
+    if written is None:
+        return _failed(f"open {place}: No such file or directory")
+    settings = dict(_LINE.findall(written.content.decode()))
+    base_file = files.file(PurePosixPath(settings.get("dbpath", "/")))
+    if base_file is None:
+        return _failed(f"dict_sqlite_open: {settings.get('dbpath')}: unable to open database file")
+    user, _at, domain = key.rpartition("@")
+    parts = {"s": key, "u": user or key, "d": domain}
+    query = re.sub("%([sud])", lambda found: parts[found[1]].replace("'", "''"), settings.get("query", ""))
+    with closing(sqlite3.connect(":memory:")) as base:
+        try:
+            base.deserialize(base_file.content)
+            rows = base.execute(query).fetchall()
+        except sqlite3.Error as error:
+            return _failed(f"dict_sqlite_lookup: {error}")
+    found = ",".join(str(row[0]) for row in rows)
+    return CommandResult(0, f"{found}\n".encode()) if found else CommandResult(1)
+
+
+def _failed(text: str) -> CommandResult:
+    return CommandResult(1, b"", f"postmap: fatal: {text}\n".encode())
