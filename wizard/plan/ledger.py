@@ -207,13 +207,10 @@ def _is_still_ours(entry: LedgerEntry, look: Look) -> bool:
 def _has_things_at_home(entry: LedgerEntry, look: Look) -> bool:
     """Whether something lies in the user's home, such as mail; a number that comes free would own it next."""
     user = look.user(entry.claim.key)
-    home = look.file(PurePosixPath(user.home)) if user is not None else None
-    return (
-        home is not None
-        and home.kind is Kind.DIRECTORY
-        and user is not None
-        and bool(look.names_in(PurePosixPath(user.home)))
-    )
+    if user is None:
+        return False
+    home = look.file(PurePosixPath(user.home))
+    return home is not None and home.kind is Kind.DIRECTORY and bool(look.names_in(PurePosixPath(user.home)))
 
 
 def _people_of(entry: LedgerEntry, look: Look) -> set[str]:
