@@ -321,6 +321,7 @@ def desired(so_far: SoFar) -> tuple[Step, ...]:
     main_cf, master_cf, aliases = folder / "main.cf", folder / "master.cf", alias_source(facts)
     certificate_path, key_path = certificate_paths(so_far)
     parameters, removed = _parameters(so_far), _removed()
+    of_certificate = (f"file:{key_path}", f"file:{certificate_path}")
     login_services = (
         _logged_in(so_far, "submission", "smtpd_tls_security_level=encrypt"),
         _logged_in(so_far, "submissions", "smtpd_tls_wrappermode=yes"),
@@ -447,13 +448,13 @@ def desired(so_far: SoFar) -> tuple[Step, ...]:
         ),
         RefreshService(
             unit="dovecot.service",
-            reload_for=("certificate:", f"mail_account:{DATABASE}#", f"file:{_DOVECOT}"),
+            reload_for=(*of_certificate, f"mail_account:{DATABASE}#", f"file:{_DOVECOT}"),
             why=_("So that Dovecot takes up what is written, and opens the new database (doveadm-reload(1))."),
         ),
         RefreshService(
             unit="postfix.service",
             reload_for=(
-                "certificate:",
+                *of_certificate,
                 f"mail_account:{DATABASE}#",
                 f"file:{folder}/sqlite/",
                 f"parameter:{main_cf}#",

@@ -11,6 +11,7 @@ from wizard import session as engine
 from wizard.apply.events import Ending
 from wizard.ask.question import Answer, SecretQuestion, SoFar
 from wizard.machine.facts import Facts
+from wizard.machine.machine import FileState
 from wizard.machine.pretend_machine import PretendMachine
 from wizard.secret import Secret
 from wizard.session import objection
@@ -199,7 +200,8 @@ def test_a_change_of_profile_ends_as_a_fresh_machine_set_up_so(first: str, secon
     assert settings(changed) == settings(fresh)
     assert service_keys(changed) == service_keys(fresh)
     assert changed.packages() == fresh.packages()
-    for path in ("/etc/postfix/aliases", "/etc/dovecot/dovecot.conf", "/etc/postfix/sqlite/domains.cf"):
+    ours = ("/etc/dovecot/dovecot.conf", "/etc/postfix/sqlite", "/etc/ssl/postwizard", "/etc/postfix/aliases.lmdb")
+    for path in ours:
         assert (changed.file(P(path)) is None) == (fresh.file(P(path)) is None), path
     for unit in ("postfix.service", "dovecot.service"):
         assert bool(changed.service(unit).running) == bool(fresh.service(unit).running)
@@ -208,13 +210,15 @@ def test_a_change_of_profile_ends_as_a_fresh_machine_set_up_so(first: str, secon
 def test_mail_and_accounts_stay_when_the_profile_changes() -> None:
     machine = the_machine("fresh_arch")
     carried_out(machine, "virtual_mail")
+    mail = P("/var/vmail/home.example/taro/Maildir/new/1.mail")
+    machine.lay(mail, FileState(content=b"Subject: kept\n\n"))
     before = machine.file(DATABASE)
     carried_out(machine, "local_only")
     after = machine.file(DATABASE)
     assert before is not None
     assert after is not None
     assert after.content == before.content
-    assert machine.file(P("/var/vmail")) is not None
+    assert machine.file(mail) is not None
     assert machine.user("vmail") is not None
 
 

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from wizard.machine.machine import Kind, Look, ServiceState
 from wizard.problem import Trouble
 from wizard.steps.file_edit import FileEdit
+from wizard.steps.remove_directory import RemoveDirectory
 from wizard.steps.remove_file import RemoveFile
 from wizard.steps.remove_packages import RemovePackages
 from wizard.steps.set_master_entries import SetMasterEntries, field_of, line_of
@@ -191,7 +192,7 @@ def _is_still_ours(entry: LedgerEntry, look: Look) -> bool:
 
 
 def _steps_for(stale: list[LedgerEntry]) -> Iterable[Step]:
-    """Steps in an order that is safe: settings, tables, units, files, packages."""
+    """Steps in an order that is safe: settings, tables, units, files, empty folders, packages."""
     why = _("An earlier run set this, and it is no longer wanted.")
     parameters = [entry for entry in stale if entry.claim.kind == "parameter"]
     for place in dict.fromkeys(entry.claim.place for entry in parameters):
@@ -227,6 +228,9 @@ def _steps_for(stale: list[LedgerEntry]) -> Iterable[Step]:
     for entry in stale:
         if entry.claim.kind in {"file", "drop_in"} and entry.before is None:
             yield RemoveFile(path=PurePosixPath(entry.claim.key), why=why)
+    folders = [entry.claim.key for entry in stale if entry.claim.kind == "directory" and entry.before is None]
+    for folder in sorted(folders, key=len, reverse=True):
+        yield RemoveDirectory(path=PurePosixPath(folder), why=why)
     if packages := tuple(entry.claim.key for entry in stale if entry.claim.kind == "package"):
         yield RemovePackages(packages=packages, why=why)
 

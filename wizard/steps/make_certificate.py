@@ -45,7 +45,7 @@ class MakeCertificate:
     @property
     def claims(self) -> tuple[Claim, ...]:
         """The two files; nothing of what is in them is kept."""
-        return (Claim("certificate", str(self.key)), Claim("certificate", str(self.certificate)))
+        return (Claim("file", str(self.key)), Claim("file", str(self.certificate)))
 
     def _is_needed(self, look: Look) -> bool:
         key, certificate = look.file(self.key), look.file(self.certificate)
