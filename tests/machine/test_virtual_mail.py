@@ -27,9 +27,9 @@ root_mail_to = "admin"
 recipient_delimiter = "none"
 second_lock = false
 """
-# Sends messages of a given size to the mailbox, each over a connection of its own, and says what was answered.
+# Sends messages of a given size to the mailbox, each when the one before has arrived, and says what was answered.
 SEND = """
-import smtplib, sys
+import smtplib, subprocess, sys, time
 text = ("y" * 70 + "\\r\\n") * (int(sys.argv[1]) // 72)
 for number in range(int(sys.argv[2])):
     with smtplib.SMTP("localhost", 25) as server:
@@ -37,6 +37,8 @@ for number in range(int(sys.argv[2])):
             server.sendmail("other@outside.example", ["taro@example.test"],
                             "Subject: one\\r\\n\\r\\n" + text)
             print("250")
+            while b"is empty" not in subprocess.run(["mailq"], capture_output=True).stdout:
+                time.sleep(0.1)
         except smtplib.SMTPRecipientsRefused as refused:
             code, text = refused.recipients["taro@example.test"]
             print(code, text.decode())
