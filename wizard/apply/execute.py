@@ -136,7 +136,7 @@ def _with_cut_short(after: Snapshot, cut: CutShort, folder: RunFolder) -> Snapsh
     earlier, later = covering(after, cut.touches), part_of(machine, after, cut.touches)
     made = cut.with_accounts(after)
     before = snapshot_of_run(machine, folder.run_id, "before") or after
-    others = accounts_of_others(machine, folder.run_id, before, made)
+    others = accounts_of_others(machine, folder.run_id, before, made, cut)
     theirs = {path for path in changed_between(earlier, later) if not cut.explains(path, others)}
     taken_up = stepped(after, without(earlier, theirs), without(later, theirs))
     return replace(taken_up, users=made.users, groups=made.groups)
@@ -251,6 +251,7 @@ def _act(folder: RunFolder, planned: PlannedStep, number: int, say: Callable[[st
         touches=[str(path) for path in step.touches],
         claims=[asdict(claim) for claim in kept],
         accounts=sorted(planned.foreseen.accounts),
+        accounts_gone=sorted(planned.foreseen.accounts_gone),
         units=sorted(map(str, planned.foreseen.units)),
         was=was,
         inverse=encode(inverse, folder.put) if inverse is not None else None,
