@@ -382,3 +382,15 @@ def test_after_a_death_while_an_account_is_removed_the_files_of_accounts_are_put
         assert carry_out(machine, *steps, run=unfinished(machine)).ending is Ending.DONE
     assert undo(machine).ending is Ending.PUT_BACK
     assert differences(machine, before) == ()
+
+
+def test_the_rights_that_a_person_gave_a_folder_after_a_death_stay_when_the_run_is_gone_on_with() -> None:
+    machine = killed_in("service", bare_machine())
+    folder = machine.file(P("/etc/systemd"))
+    assert folder is not None
+    machine.lay(P("/etc/systemd"), replace(folder, mode=0o750))
+    assert carry_out(machine, *all_steps(), run=unfinished(machine)).ending is Ending.DONE
+    assert undo(machine).ending is Ending.PUT_BACK
+    kept = machine.file(P("/etc/systemd"))
+    assert kept is not None
+    assert kept.mode == 0o750
