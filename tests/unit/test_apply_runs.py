@@ -539,6 +539,17 @@ def test_folders_users_groups_and_secrets_that_only_an_earlier_profile_wanted_go
     assert differences(machine, before) == ()
 
 
+def test_a_secret_that_goes_is_not_shown_even_where_somebody_let_others_read_it() -> None:
+    machine = machine_with()
+    made_by_an_earlier_profile(machine)
+    machine.set_metadata(P("/etc/secrets"), FileState(mode=0o644))
+    other = Profile(title="Other", summary="", questions=(), desired=lambda _so_far: ())
+    plan = session.make(session.Session("other", other, session.gather_facts(machine)), machine)
+    preview = "".join(planned.preview for planned in plan.steps)
+    assert "/etc/secrets" in preview
+    assert "hush" not in preview
+
+
 def test_what_others_took_into_use_stays_and_an_edited_secret_is_named() -> None:
     machine = machine_with()
     made_by_an_earlier_profile(machine)

@@ -226,7 +226,8 @@ def _steps_for(stale: list[LedgerEntry]) -> Iterable[Step]:
             )
     for entry in stale:
         if entry.claim.kind in {"file", "drop_in"} and entry.before is None:
-            yield RemoveFile(path=PurePosixPath(entry.claim.key), why=why)
+            # Of a secret file the claim has no digest.
+            yield RemoveFile(path=PurePosixPath(entry.claim.key), secret=not entry.claim.value, why=why)
     made = [entry for entry in stale if entry.before is None]
     folders = (PurePosixPath(entry.claim.key) for entry in made if entry.claim.kind == "directory")
     for folder in sorted(folders, key=lambda path: len(path.parts), reverse=True):
