@@ -17,6 +17,7 @@ from wizard.apply.state import kept_ledger
 from wizard.machine.machine import FileState, GroupState, Kind, ServiceState, Tell, UserState, silent
 from wizard.machine.pretend_machine import PretendMachine
 from wizard.problem import Trouble
+from wizard.steps.add_user import AddUser
 from wizard.steps.remove_group import RemoveGroup
 from wizard.steps.remove_user import RemoveUser
 from wizard.steps.set_parameters import SetParameters
@@ -394,3 +395,15 @@ def test_the_rights_that_a_person_gave_a_folder_after_a_death_stay_when_the_run_
     kept = machine.file(P("/etc/systemd"))
     assert kept is not None
     assert kept.mode == 0o750
+
+
+def test_what_was_taken_back_when_the_run_died_is_held_for_ours_no_more_once_it_is_gone_on_with() -> None:
+    machine = bare_machine()
+    carry_out(machine, AddUser(user=UserState("vmail", 800, 1000, "/var/empty"), why=WHY))
+    mine = SetParameters(path=P("/etc/main.cf"), wanted=(("biff", "no"),), why=WHY)
+    killed_while_removing_a_user(machine, mine)
+    run = all_runs(machine)[-1]
+    assert carry_out(machine, mine, run=run).ending is Ending.DONE
+    assert {entry.claim.key for entry in kept_ledger(machine).entries.values()} == {"biff"}
+    assert undo(machine, run.run_id).ending is Ending.PUT_BACK
+    assert {entry.claim.key for entry in kept_ledger(machine).entries.values()} == {"vmail"}

@@ -69,10 +69,11 @@ class Ledger:
                 entries[claim.name] = LedgerEntry(claim, value, profile_id, run_id)
         return Ledger(entries)
 
-    def without(self, step: Step) -> "Ledger":
-        """The ledger without what this step took back."""
-        gone = {claim.name for claim in step.claims}
-        gone |= {Claim("drop_in", claim.key).name for claim in step.claims if claim.kind == "file"}
+    def without(self, claims: Iterable[Claim]) -> "Ledger":
+        """The ledger without these claims, which were taken back."""
+        gone: set[str] = set()
+        for claim in claims:
+            gone |= {claim.name, Claim("drop_in", claim.key).name} if claim.kind == "file" else {claim.name}
         return Ledger({name: entry for name, entry in self.entries.items() if name not in gone})
 
     def leaving(self, entries: Iterable[LedgerEntry]) -> "Ledger":
