@@ -497,6 +497,17 @@ def test_a_run_is_put_back_by_its_own_id_in_the_journal_only() -> None:
         the_run(machine, "nothing")
 
 
+def test_a_parameter_that_the_wizard_took_out_is_not_said_to_be_wanted_empty() -> None:
+    machine = machine_with(b"mynetworks = 10.0.0.0/8\n")
+    gone = SetParameters(path=MAIN_CF, wanted=(), removed=("mynetworks",), why=WHY)
+    carry_out(machine, gone)
+    machine.lay(MAIN_CF, FileState(content=b"mynetworks = 192.0.2.0/24\n"))
+    lines = [line.text.strip() for line in plan_lines(plan_for(machine, gone), 79)]
+    assert "set by the wizard: (no value)" in lines
+    assert "found now: 192.0.2.0/24" in lines
+    assert "wanted: (no value)" in lines
+
+
 # What only an earlier profile wanted
 
 
