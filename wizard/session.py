@@ -209,8 +209,8 @@ def make(session: Session, look: Look, pending: frozenset[str] = frozenset()) ->
         ledger = kept_ledger(look)
         edited = edited_secrets(look, ledger, desired)
         ledger = ledger.leaving(edited)
-        kept_all_the_same = _("{path} is no longer wanted, but was changed since the wizard wrote it, and stays.")
-        notes = tuple(kept_all_the_same.format(path=entry.claim.key) for entry in edited)
+        stays = _("{path} is no longer wanted, but may have been changed since the wizard wrote it, and stays.")
+        notes = tuple(stays.format(path=entry.claim.key) for entry in edited)
     except NoRights:
         notes = (_("What earlier runs set is for root to read, so what this plan would take back of it is not shown."),)
     plan = make_plan(desired, look, profile_id=session.profile_id, ledger=ledger, pending=pending)

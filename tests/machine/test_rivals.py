@@ -182,7 +182,7 @@ def test_of_two_at_once_the_second_is_refused_and_told_of_the_first(machine: Pra
             said += line
         second = machine.run(*command)
         undo = wizard(machine, "undo", "--yes")
-        machine.run("sh", "-c", f"systemctl stop holder.service; rm -f {LOCK}")
+        machine.run("sh", "-c", f"rm -f {LOCK}; systemctl stop holder.service")
         rest = first.stdout.read()
     assert first.returncode == 0, said + rest
     assert second.exit_code in {1, 2}, second.text + second.error_text

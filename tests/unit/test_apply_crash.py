@@ -14,10 +14,14 @@ from wizard.apply.execute import Outcome
 from wizard.apply.journal import of_kind, read_journal
 from wizard.apply.runs import Run, all_runs, records_of
 from wizard.apply.state import kept_ledger
-from wizard.machine.machine import FileState, Kind, ServiceState, Tell, silent
+from wizard.machine.machine import FileState, GroupState, Kind, ServiceState, Tell, UserState, silent
 from wizard.machine.pretend_machine import PretendMachine
 from wizard.problem import Trouble
+from wizard.steps.add_user import AddUser
+from wizard.steps.remove_group import RemoveGroup
+from wizard.steps.remove_user import RemoveUser
 from wizard.steps.set_parameters import SetParameters
+from wizard.steps.step import Step
 
 P = PurePosixPath
 PLACES_AT_MOST = 200
@@ -347,3 +351,59 @@ def test_after_a_death_within_a_step_accounts_and_links_of_ours_go_to_the_byte()
         machine = killed_in(step, bare_machine())
         assert undo(machine).ending is Ending.PUT_BACK
         assert differences(machine, before) == ()
+
+
+def killed_while_removing_a_user(machine: PretendMachine, *steps: Step) -> None:
+    """The process dies right after the user is removed."""
+
+    class Dying(PretendMachine):
+        def remove_user(self, name: str) -> None:
+            super().remove_user(name)
+            raise Killed(name)
+
+    machine.__class__ = Dying
+    with pytest.raises(Killed):
+        carry_out(machine, *steps)
+    machine.__class__ = PretendMachine
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_after_a_death_while_an_account_is_removed_the_files_of_accounts_are_put_back_to_the_byte(
+    goes_on: bool,
+) -> None:
+    machine = bare_machine()
+    machine.add_group(GroupState("vread", 801))
+    machine.add_group(GroupState("vmail", 800))
+    machine.add_user(UserState("vmail", 800, 800, "/var/empty", groups=("vread",)))
+    add_to(machine, "/etc/passwd", JIRO)  # so that adding the user again would put it in another place
+    before = machine.copy()
+    steps = RemoveUser(name="vmail", why=WHY), RemoveGroup(name="vmail", why=WHY)
+    killed_while_removing_a_user(machine, *steps)
+    if goes_on:
+        assert carry_out(machine, *steps, run=unfinished(machine)).ending is Ending.DONE
+    assert undo(machine).ending is Ending.PUT_BACK
+    assert differences(machine, before) == ()
+
+
+def test_the_rights_that_a_person_gave_a_folder_after_a_death_stay_when_the_run_is_gone_on_with() -> None:
+    machine = killed_in("service", bare_machine())
+    folder = machine.file(P("/etc/systemd"))
+    assert folder is not None
+    machine.lay(P("/etc/systemd"), replace(folder, mode=0o750))
+    assert carry_out(machine, *all_steps(), run=unfinished(machine)).ending is Ending.DONE
+    assert undo(machine).ending is Ending.PUT_BACK
+    kept = machine.file(P("/etc/systemd"))
+    assert kept is not None
+    assert kept.mode == 0o750
+
+
+def test_what_was_taken_back_when_the_run_died_is_held_for_ours_no_more_once_it_is_gone_on_with() -> None:
+    machine = bare_machine()
+    carry_out(machine, AddUser(user=UserState("vmail", 800, 1000, "/var/empty"), why=WHY))
+    mine = SetParameters(path=P("/etc/main.cf"), wanted=(("biff", "no"),), why=WHY)
+    killed_while_removing_a_user(machine, mine)
+    run = all_runs(machine)[-1]
+    assert carry_out(machine, mine, run=run).ending is Ending.DONE
+    assert {entry.claim.key for entry in kept_ledger(machine).entries.values()} == {"biff"}
+    assert undo(machine, run.run_id).ending is Ending.PUT_BACK
+    assert {entry.claim.key for entry in kept_ledger(machine).entries.values()} == {"vmail"}

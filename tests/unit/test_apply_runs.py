@@ -497,6 +497,17 @@ def test_a_run_is_put_back_by_its_own_id_in_the_journal_only() -> None:
         the_run(machine, "nothing")
 
 
+def test_a_parameter_that_the_wizard_took_out_is_not_said_to_be_wanted_empty() -> None:
+    machine = machine_with(b"mynetworks = 10.0.0.0/8\n")
+    gone = SetParameters(path=MAIN_CF, wanted=(), removed=("mynetworks",), why=WHY)
+    carry_out(machine, gone)
+    machine.lay(MAIN_CF, FileState(content=b"mynetworks = 192.0.2.0/24\n"))
+    lines = [line.text.strip() for line in plan_lines(plan_for(machine, gone), 79)]
+    assert "set by the wizard: (no value)" in lines
+    assert "found now: 192.0.2.0/24" in lines
+    assert "wanted: (no value)" in lines
+
+
 # What only an earlier profile wanted
 
 
@@ -537,6 +548,17 @@ def test_folders_users_groups_and_secrets_that_only_an_earlier_profile_wanted_go
     assert differences(machine, made) == ()
     undo(machine)
     assert differences(machine, before) == ()
+
+
+def test_a_secret_that_goes_is_not_shown_even_where_somebody_let_others_read_it() -> None:
+    machine = machine_with()
+    made_by_an_earlier_profile(machine)
+    machine.set_metadata(P("/etc/secrets"), FileState(mode=0o644))
+    other = Profile(title="Other", summary="", questions=(), desired=lambda _so_far: ())
+    plan = session.make(session.Session("other", other, session.gather_facts(machine)), machine)
+    preview = "".join(planned.preview for planned in plan.steps)
+    assert "/etc/secrets" in preview
+    assert "hush" not in preview
 
 
 def test_what_others_took_into_use_stays_and_an_edited_secret_is_named() -> None:
@@ -582,4 +604,5 @@ def test_a_secret_whose_run_is_forgotten_cannot_be_compared_and_stays() -> None:
     session.remove_run(machine, ids(machine)[0])
     (note,) = changed_to(machine, parameters(myhostname="box"))
     assert "/etc/secrets" in note
+    assert "may have been changed" in note
     assert content(machine, P("/etc/secrets")) == b"hush\n"

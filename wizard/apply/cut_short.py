@@ -14,14 +14,15 @@ from wizard.steps.manager import UNIT_FOLDER
 
 @dataclass(frozen=True)
 class CutShort:
-    """The paths that such steps touch, and the accounts and the paths among the units that they were to make."""
+    """The paths that such steps touch, and the accounts and the paths among the units that they were to change."""
 
     touches: frozenset[PurePosixPath] = frozenset()
     accounts: frozenset[str] = frozenset()
+    accounts_gone: frozenset[str] = frozenset()
     units: frozenset[PurePosixPath] = frozenset()
 
     def with_accounts(self, after: Snapshot) -> Snapshot:
-        """How the run left the machine, with all of the accounts: pacman may outlive the wizard, and make them yet."""
+        """How the run left the machine, with all accounts that were to come, which pacman may make after our death."""
         return replace(
             after,
             users=tuple(sorted(self.accounts.union(after.users))),
@@ -43,16 +44,19 @@ def cut_short(records: Iterable[Record], *ends: str) -> CutShort:
     return CutShort(
         frozenset(PurePosixPath(path) for record in begun for path in strings(record.get("touches"))),
         frozenset(name for record in begun for name in strings(record.get("accounts"))),
+        frozenset(name for record in begun for name in strings(record.get("accounts_gone"))),
         frozenset(PurePosixPath(path) for record in begun for path in strings(record.get("units"))),
     )
 
 
-def accounts_of_others(look: Look, run_id: str, before: Snapshot, after: Snapshot) -> frozenset[PurePosixPath]:
-    """The files of accounts in which more differs from before than the accounts that came with the run.
+def accounts_of_others(
+    look: Look, run_id: str, before: Snapshot, after: Snapshot, cut: CutShort
+) -> frozenset[PurePosixPath]:
+    """The files of accounts in which more differs from before than the accounts that came and went with the run.
 
     A file's backup holds an earlier state of it, whoever made that, so it goes with the file.
     """
-    ours = ({*after.users} - {*before.users}) | ({*after.groups} - {*before.groups})
+    ours = ({*after.users} ^ {*before.users}) | ({*after.groups} ^ {*before.groups}) | cut.accounts | cut.accounts_gone
     found = set()
     for path in ACCOUNTS:
         if path.name.endswith("-"):
@@ -62,9 +66,15 @@ def accounts_of_others(look: Look, run_id: str, before: Snapshot, after: Snapsho
     return frozenset(found)
 
 
-def _lines(content: bytes, without: set[str]) -> list[bytes]:
+def _lines(content: bytes, without: set[str]) -> list[tuple[bytes, ...]]:
     names = {name.encode() for name in without}
-    return sorted(line for line in content.splitlines() if line.partition(b":")[0] not in names)
+    lines = (line.split(b":") for line in content.splitlines())
+    return sorted((*fields[:-1], _members(fields[-1], names)) for fields in lines if fields[0] not in names)
+
+
+def _members(text: bytes, without: set[bytes]) -> bytes:
+    """The last field of a line without these accounts: group(5) and gshadow(5) name those in a group there."""
+    return b",".join(name for name in text.split(b",") if name not in without)
 
 
 def _content(look: Look, path: PurePosixPath) -> bytes:

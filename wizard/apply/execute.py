@@ -136,19 +136,24 @@ def _with_cut_short(after: Snapshot, cut: CutShort, folder: RunFolder) -> Snapsh
     earlier, later = covering(after, cut.touches), part_of(machine, after, cut.touches)
     made = cut.with_accounts(after)
     before = snapshot_of_run(machine, folder.run_id, "before") or after
-    others = accounts_of_others(machine, folder.run_id, before, made)
+    others = accounts_of_others(machine, folder.run_id, before, made, cut)
     theirs = {path for path in changed_between(earlier, later) if not cut.explains(path, others)}
     taken_up = stepped(after, without(earlier, theirs), without(later, theirs))
     return replace(taken_up, users=made.users, groups=made.groups)
 
 
 def _with_begun(ledger: Ledger, record: Record, machine: Machine, run: Run) -> Ledger:
-    """The ledger with those claims of a step that was not done which are not as they were before it."""
+    """The ledger with those claims of a step that was not done which are not as they were before it.
+
+    Of a step that took something back, the ledger without them.
+    """
     claims, was = record.get("claims"), record.get("was")
     if not isinstance(claims, list) or not isinstance(was, dict):
         return ledger
     made = tuple(Claim(**claim) for claim in claims)
     changed = {claim.name: was[claim.name] for claim in made if value_now(claim, machine) != was[claim.name]}
+    if record.get("takes_back"):
+        return ledger.without(claim for claim in made if claim.name in changed)
     return ledger.with_claims(made, changed, run.profile_id, run.run_id)
 
 
@@ -216,7 +221,7 @@ def _one_step(
     try:
         was = _act(folder, planned, number, say)
         ledger = (
-            progress.ledger.without(step)
+            progress.ledger.without(step.claims)
             if planned.takes_back
             else progress.ledger.with_step(step, was, profile_id, folder.run_id)
         )
@@ -248,9 +253,11 @@ def _act(folder: RunFolder, planned: PlannedStep, number: int, say: Callable[[st
         number=number,
         title=step.title,
         changes=sorted(planned.changes),
+        takes_back=planned.takes_back,
         touches=[str(path) for path in step.touches],
         claims=[asdict(claim) for claim in kept],
         accounts=sorted(planned.foreseen.accounts),
+        accounts_gone=sorted(planned.foreseen.accounts_gone),
         units=sorted(map(str, planned.foreseen.units)),
         was=was,
         inverse=encode(inverse, folder.put) if inverse is not None else None,

@@ -138,7 +138,7 @@ def _traces(machine: Machine, run: Run, records: tuple[Record, ...], force: bool
     if half_way is not None:
         fresh = changed_between(half_way, now)
     elif not earlier:
-        others = accounts_of_others(machine, run.run_id, before, after)
+        others = accounts_of_others(machine, run.run_id, before, after, cut)
         fresh = frozenset(path for path in changed_between(after, now) if not cut.explains(path, others))
     else:
         fresh = frozenset()  # putting back was cut short itself, so what changed meanwhile is its own doing

@@ -133,7 +133,11 @@ def _stepped(whole: Manifest, earlier: Manifest, later: Manifest) -> Manifest:
 
 def without(whole: Snapshot, paths: Container[PurePosixPath]) -> Snapshot:
     """The snapshot without what lies at these paths."""
-    return replace(whole, entries={path: entry for path, entry in whole.entries.items() if path not in paths})
+    return replace(
+        whole,
+        entries={path: entry for path, entry in whole.entries.items() if path not in paths},
+        folders={path: entry for path, entry in whole.folders.items() if path not in paths},
+    )
 
 
 def covering(whole: Snapshot, paths: Iterable[PurePosixPath]) -> Snapshot:

@@ -44,10 +44,11 @@ def _step_lines(number: int, count: int, planned: PlannedStep, width: int, folds
         yield Line(
             "    " + _("[conflict] {name} was changed after the wizard set it.").format(name=conflict.name), "bad"
         )
-        unset = _("(not set)")
-        yield Line("      " + _("set by the wizard: {value}").format(value=_shown(conflict.ours, unset)))
-        yield Line("      " + _("found now: {value}").format(value=_shown(conflict.now, unset)))
-        yield Line("      " + _("wanted: {value}").format(value=_shown(conflict.wanted, unset)))
+        # A claim without a value may be of a parameter that is empty, or of one that is taken out.
+        none = _("(no value)")
+        yield Line("      " + _("set by the wizard: {value}").format(value=conflict.ours or none))
+        yield Line("      " + _("found now: {value}").format(value=_shown(conflict.now, _("(not set)"))))
+        yield Line("      " + _("wanted: {value}").format(value=conflict.wanted or none))
     yield Line("")
     for text in diff_first(planned.preview).splitlines():
         for piece in folded(text, width - 4 if folds else 0):

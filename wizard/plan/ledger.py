@@ -74,10 +74,11 @@ class Ledger:
                 entries[claim.name] = LedgerEntry(claim, value, profile_id, run_id)
         return Ledger(entries)
 
-    def without(self, step: Step) -> "Ledger":
-        """The ledger without what this step took back."""
-        gone = {claim.name for claim in step.claims}
-        gone |= {Claim("drop_in", claim.key).name for claim in step.claims if claim.kind == "file"}
+    def without(self, claims: Iterable[Claim]) -> "Ledger":
+        """The ledger without these claims, which were taken back."""
+        gone: set[str] = set()
+        for claim in claims:
+            gone |= {claim.name, Claim("drop_in", claim.key).name} if claim.kind == "file" else {claim.name}
         return Ledger({name: entry for name, entry in self.entries.items() if name not in gone})
 
     def leaving(self, entries: Iterable[LedgerEntry]) -> "Ledger":
@@ -257,7 +258,8 @@ def _steps_for(stale: list[LedgerEntry]) -> Iterable[Step]:
             )
     for entry in stale:
         if entry.claim.kind in {"file", "drop_in"} and entry.before is None:
-            yield RemoveFile(path=PurePosixPath(entry.claim.key), why=why)
+            # Of a secret file the claim has no digest.
+            yield RemoveFile(path=PurePosixPath(entry.claim.key), secret=not entry.claim.value, why=why)
     made = [entry for entry in stale if entry.before is None]
     folders = (PurePosixPath(entry.claim.key) for entry in made if entry.claim.kind == "directory")
     for folder in sorted(folders, key=lambda path: len(path.parts), reverse=True):

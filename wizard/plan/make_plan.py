@@ -24,9 +24,10 @@ GATES = (CheckConfiguration, CheckDovecot)
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What a step makes in places where people work too: accounts by name, and paths among the units."""
+    """What a step does in places where people work too: accounts that come and go by name, and paths among units."""
 
     accounts: frozenset[str] = frozenset()
+    accounts_gone: frozenset[str] = frozenset()
     units: frozenset[PurePosixPath] = frozenset()
 
 
@@ -115,12 +116,15 @@ def make_plan(
 
 
 def _apply(step: Step, ahead: PretendMachine) -> Foreseen:
-    """Carries the step out on the pretended machine; says what that made where people work too."""
+    """Carries the step out on the pretended machine; says what that changed where people work too."""
     accounts, units = account_names(ahead), _units(step, ahead)
     step.apply(ahead)
-    later = _units(step, ahead)
-    changed = {path for path in units.keys() | later.keys() if units.get(path) != later.get(path)}
-    return Foreseen(account_names(ahead) - accounts, frozenset(changed))
+    accounts_later, units_later = account_names(ahead), _units(step, ahead)
+    return Foreseen(
+        frozenset(name for _file, name in accounts_later - accounts),
+        frozenset(name for _file, name in accounts - accounts_later),
+        frozenset(path for path in units.keys() | units_later.keys() if units.get(path) != units_later.get(path)),
+    )
 
 
 def _units(step: Step, look: Look) -> Manifest:

@@ -15,15 +15,14 @@ ACCOUNT_FILES: Final = tuple(
 ACCOUNT_NAMES: Final = (PurePosixPath("/etc/passwd"), PurePosixPath("/etc/group"))
 
 
-def account_names(look: Look) -> frozenset[str]:
-    """The names of all local users and groups."""
-    names = (
-        line.partition(b":")[0]
+def account_names(look: Look) -> frozenset[tuple[PurePosixPath, str]]:
+    """The names of all local users and groups, each with the file that it stands in."""
+    return frozenset(
+        (path, line.partition(b":")[0].decode("utf-8", "replace"))
         for path in ACCOUNT_NAMES
         if (state := look.file(path))
         for line in state.content.splitlines()
     )
-    return frozenset(name.decode("utf-8", "replace") for name in names)
 
 
 def user_text(user: UserState) -> str:

@@ -17,6 +17,7 @@ class RemoveFile:
     """Removes what lies at a path; of a link, the link and not what it points to."""
 
     path: PurePosixPath
+    secret: bool = False
     why: str
 
     @property
@@ -45,8 +46,8 @@ class RemoveFile:
         return frozenset({self.claims[0].name}) if self._now(look) is not None else frozenset()
 
     def preview(self, look: Look) -> str:
-        """What goes; not shown where not everybody may read it."""
-        return unified(self.path, self._now(look), None)
+        """What goes; the content is not shown where it is secret, or where not everybody may read it."""
+        return unified(self.path, self._now(look), None, secret=self.secret or None)
 
     def inverse(self, look: Look) -> Step:
         """Puts it back."""

@@ -269,14 +269,15 @@ def _step(planned: "PlannedStep", width: int) -> Content:
 
 
 def _conflict(conflict: "Conflict") -> Content:
-    now, empty = conflict.now, _("(empty)")
-    current = _("it was taken out") if now is None else _("it is now {now}").format(now=now or empty)
+    # A claim without a value may be of a parameter that is empty, or of one that is taken out.
+    now, none = conflict.now, _("(no value)")
+    current = _("it was taken out") if now is None else _("it is now {now}").format(now=now or _("(empty)"))
     words = _("{name}: the wizard wrote {ours}; {current}; these answers want {wanted}.")
     return Content.assemble(
         Content.styled(_("[conflict]") + " ", "$text-warning"),
         plain(
             words.format(
-                name=conflict.name, ours=conflict.ours or empty, current=current, wanted=conflict.wanted or empty
+                name=conflict.name, ours=conflict.ours or none, current=current, wanted=conflict.wanted or none
             )
         ),
     )
