@@ -334,7 +334,7 @@ def desired(so_far: SoFar) -> tuple[Step, ...]:
         AddGroup(group=GroupState(_MAIL_USER, _MAIL_NUMBER), why=_("The group of the mail itself (group(5)).")),
         AddUser(
             user=UserState(_MAIL_USER, _MAIL_NUMBER, _MAIL_NUMBER, str(_MAIL_FOLDER)),
-            why=_("All mail belongs to one user who cannot log in (passwd(5)). It stays when you change the profile."),
+            why=_("All mail belongs to one user who cannot log in (passwd(5)). It stays while mail lies in its home."),
         ),
         MakeDirectory(
             path=_MAIL_FOLDER,
