@@ -86,3 +86,18 @@ def test_a_database_with_a_write_ahead_log_is_refused_for_what_it_may_hold_more(
     content[18:20] = b"\x02\x02"
     with pytest.raises(Trouble, match="write-ahead"):
         read_accounts(bytes(content))
+
+
+def test_a_mailbox_that_is_there_goes_on_forwarding_its_mail() -> None:
+    forwards = "UPDATE alias SET goto = 'taro@a.example,hana@c.example' WHERE address = 'taro@a.example'"
+    larger = Accounts(WANTED.domains, (Mailbox(TARO.address, TARO.password, 9),), WANTED.aliases)
+    content = with_accounts(changed(with_accounts(b"", WANTED), forwards), larger)
+    assert asked(content, "SELECT goto FROM alias WHERE address = 'taro@a.example'") == [
+        ("taro@a.example,hana@c.example",)
+    ]
+
+
+def test_a_new_mailbox_takes_the_mail_of_an_alias_of_its_name() -> None:
+    before = with_accounts(b"", Accounts(WANTED.domains, (), {"taro@a.example": "hana@c.example"}))
+    content = with_accounts(before, WANTED)
+    assert asked(content, "SELECT goto FROM alias WHERE address = 'taro@a.example'") == [("taro@a.example",)]

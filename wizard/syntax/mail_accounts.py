@@ -122,6 +122,8 @@ def with_accounts(content: bytes, wanted: Accounts) -> bytes:
             )
         for mailbox in wanted.mailboxes:
             local_part, _at, domain = mailbox.address.rpartition("@")
+            key = (mailbox.address,)
+            is_new = base.execute("SELECT 1 FROM mailbox WHERE username = ? AND active", key).fetchone() is None
             base.execute(
                 "INSERT INTO mailbox (username, password, maildir, quota, local_part, domain) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (username)"
@@ -135,7 +137,10 @@ def with_accounts(content: bytes, wanted: Accounts) -> bytes:
                     domain,
                 ),
             )
-            _set_alias(base, mailbox.address, mailbox.address)
+            # The alias of a mailbox that was there may forward its mail too, and is its owner's business.
+            has_alias = base.execute("SELECT 1 FROM alias WHERE address = ?", key).fetchone() is not None
+            if is_new or not has_alias:
+                _set_alias(base, mailbox.address, mailbox.address)
         for address, target in (wanted.aliases or {}).items():
             _set_alias(base, address, target)
         base.commit()
