@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 
 from wizard.problem import Trouble
+from wizard.render import render
 from wizard.secret import Secret
 from wizard.syntax.mail_accounts import Accounts, Mailbox, read_accounts, with_accounts
 
@@ -101,3 +102,14 @@ def test_a_new_mailbox_takes_the_mail_of_an_alias_of_its_name() -> None:
     before = with_accounts(b"", Accounts(WANTED.domains, (), {"taro@a.example": "hana@c.example"}))
     content = with_accounts(before, WANTED)
     assert asked(content, "SELECT goto FROM alias WHERE address = 'taro@a.example'") == [("taro@a.example",)]
+
+
+@pytest.mark.parametrize("table", ["aliases", "senders"])
+def test_an_alias_of_a_domain_that_is_no_longer_served_leads_nowhere(table: str) -> None:
+    # ADDRESS_REWRITING_README: virtual aliases hold for every recipient, so mail to the new host would stay here.
+    served = with_accounts(b"", WANTED)
+    given_up = with_accounts(served, Accounts(("b.example",), (), {}))
+    query = render(f"etc/postfix/sqlite/{table}.cf", database="/x").decode().partition("query = ")[2]
+    query = query.replace("%s", "abuse@a.example")
+    assert asked(served, query) == [("taro@a.example",)]
+    assert asked(given_up, query) == []
