@@ -382,6 +382,18 @@ CASES: Mapping[str, tuple[Case, ...]] = {
             ),
             secret=True,
         ),
+        Case(
+            "taking one away",
+            lambda _: SetMailAccounts(
+                path=P("/etc/mail/accounts.sqlite"),
+                domains=("a.example",),
+                mailboxes=(),
+                removed=("old@a.example", "never@a.example"),
+                group=600,
+                why=WHY,
+            ),
+            secret=True,
+        ),
     ),
     "MakeCertificate": (
         Case(

@@ -8,7 +8,15 @@ import pytest
 from wizard.problem import Trouble
 from wizard.render import render
 from wizard.secret import Secret
-from wizard.syntax.mail_accounts import Accounts, Mailbox, read_accounts, with_accounts
+from wizard.syntax.mail_accounts import (
+    Accounts,
+    ListedAlias,
+    ListedMailbox,
+    Mailbox,
+    listed,
+    read_accounts,
+    with_accounts,
+)
 
 TARO = Mailbox("taro@a.example", Secret("{CRYPT}one"), 5)
 WANTED = Accounts(("a.example", "b.example"), (TARO,), {"abuse@a.example": "taro@a.example"})
@@ -113,3 +121,21 @@ def test_an_alias_of_a_domain_that_is_no_longer_served_leads_nowhere(table: str)
     query = query.replace("%s", "abuse@a.example")
     assert asked(served, query) == [("taro@a.example",)]
     assert asked(given_up, query) == []
+
+
+def test_what_is_removed_leaves_no_row_and_no_hash_and_the_rest_stays() -> None:
+    hana = Mailbox("hana@b.example", Secret("{CRYPT}two"), 0)
+    content = with_accounts(with_accounts(b"", WANTED), Accounts(WANTED.domains, (hana,), {}))
+    after = with_accounts(content, Accounts(WANTED.domains), ("hana@b.example", "abuse@a.example"))
+    assert read_accounts(after) == Accounts(WANTED.domains, (TARO,), {})
+    assert asked(after, "SELECT count(*) FROM alias WHERE address = 'hana@b.example'") == [(0,)]
+    assert b"two" not in after
+
+
+def test_what_is_switched_off_is_listed_as_such() -> None:
+    content = changed(with_accounts(b"", WANTED), "UPDATE mailbox SET active = 0")
+    assert listed(content) == (
+        (ListedMailbox("taro@a.example", 5, False),),
+        (ListedAlias("abuse@a.example", "taro@a.example", True),),
+    )
+    assert listed(b"") == ((), ())

@@ -1,4 +1,4 @@
-"""Set domains, mailboxes and aliases in the database of virtual mail; every other row stays."""
+"""Set or remove domains, mailboxes and aliases in the database of virtual mail; every other row stays."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from wizard.secret import Secret
 from wizard.steps.account_paths import numbered, same_but_time
 from wizard.steps.file_edit import FileEdit
 from wizard.steps.step import Claim
-from wizard.syntax.mail_accounts import Accounts, Mailbox, read_accounts, with_accounts
+from wizard.syntax.mail_accounts import Accounts, Mailbox, addresses_in, listed, read_accounts, with_accounts
 from wizard.words import _
 
 
@@ -15,13 +15,15 @@ from wizard.words import _
 class SetMailAccounts(FileEdit):
     """Makes exactly these domains be served, and these mailboxes and aliases be there (PostfixAdmin's schema).
 
-    `mailboxes` are (address, hash of the password, most bytes), `aliases` (address, targets). `group` may read it.
+    `mailboxes` are (address, hash of the password, most bytes), `aliases` (address, targets). The `removed` addresses
+    are neither; the mail of a mailbox that is removed is not touched. `group` may read the file.
     The file is replaced whole, so programs that have it open must be told afterwards.
     """
 
     domains: tuple[str, ...]
     mailboxes: tuple[tuple[str, str, int], ...]
     aliases: tuple[tuple[str, str], ...] = ()
+    removed: tuple[str, ...] = ()
     group: str | int = "root"
     secret: bool = True
 
@@ -35,13 +37,14 @@ class SetMailAccounts(FileEdit):
 
     @property
     def claims(self) -> tuple[Claim, ...]:
-        """One for the file's rights, one for which domains are served, and one for each mailbox and alias."""
+        """One for the file's rights, one for which domains are served, and one for each address."""
         place = str(self.path)
         return (
             Claim("mail_account", "rights", "", place),
             Claim("mail_account", "domains", " ".join(self.domains), place),
             *(Claim("mail_account", address, "", place) for address, _hash, _quota in self.mailboxes),
             *(Claim("mail_account", f"{address} →", targets, place) for address, targets in self.aliases),
+            *(Claim("mail_account", address, "", place) for address in self.removed),
         )
 
     def is_secret(self) -> bool:
@@ -56,13 +59,16 @@ class SetMailAccounts(FileEdit):
         """The accounts that are not so."""
         rights, domains, *rows = (claim.name for claim in self.claims)
         if current is None:
-            return frozenset({rights, domains, *rows})
+            gone = {Claim("mail_account", address, "", str(self.path)).name for address in self.removed}
+            return frozenset({rights, domains, *rows} - gone)
         there = read_accounts(current.content)
         as_wanted = [
             there.mailbox(address) == Mailbox(address, Secret(hashed), quota)
             for address, hashed, quota in self.mailboxes
         ]
         as_wanted += [(there.aliases or {}).get(address) == targets for address, targets in self.aliases]
+        rest = addresses_in(current.content) if self.removed else frozenset()
+        as_wanted += [address not in rest for address in self.removed]
         found = {name for name, is_so in zip(rows, as_wanted, strict=True) if not is_so}
         if set(there.domains) != set(self.domains):
             found.add(domains)
@@ -84,7 +90,7 @@ class SetMailAccounts(FileEdit):
         before = current.content if current is not None else b""
         if not self.differs_from(current) and current is not None:
             return self._with_rights(current)
-        return self._with_rights(FileState(content=with_accounts(before, self._wanted_accounts())))
+        return self._with_rights(FileState(content=with_accounts(before, self._wanted_accounts(), self.removed)))
 
     def preview(self, look: Look) -> str:
         """What comes and changes, in sentences; of a password only that it is set."""
@@ -121,4 +127,11 @@ class SetMailAccounts(FileEdit):
                 lines.append(f"- {address} → {present}")
             if present != targets:
                 lines.append(f"+ {address} → {targets}")
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, *self._removal(current)]) + "\n"
+
+    def _removal(self, current: FileState | None) -> list[str]:
+        mailboxes, aliases = listed(current.content if current is not None else b"")
+        kept = _("- mailbox {address}: mail for it is refused; the mail in it stays where it is")
+        lines = [kept.format(address=row.address) for row in mailboxes if row.address in self.removed]
+        lines += [f"- {row.address} → {row.targets}" for row in aliases if row.address in self.removed]
+        return lines

@@ -1,7 +1,7 @@
 """The database of virtual mail, in PostfixAdmin's schema: bytes in, bytes out, rows that are not ours kept."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -89,6 +89,43 @@ class Accounts:
         return next((mailbox for mailbox in self.mailboxes if mailbox.address == address), None)
 
 
+@dataclass(frozen=True)
+class ListedMailbox:
+    """A mailbox as it is listed: what may be shown of it, and whether mail for it is taken."""
+
+    address: str
+    quota: int
+    active: bool
+
+
+@dataclass(frozen=True)
+class ListedAlias:
+    """An alias as it is listed; `targets` are separated by commas."""
+
+    address: str
+    targets: str
+    active: bool
+
+
+def listed(content: bytes) -> tuple[tuple[ListedMailbox, ...], tuple[ListedAlias, ...]]:
+    """All mailboxes and aliases with those that are switched off; raises Trouble for what cannot be read."""
+    if not content:
+        return (), ()
+    with _opened(content) as base:
+        mailboxes = base.execute("SELECT username, quota, active FROM mailbox ORDER BY username")
+        aliases = base.execute("SELECT address, goto, active FROM alias WHERE address <> goto ORDER BY address")
+        return (
+            tuple(ListedMailbox(name, quota, bool(active)) for name, quota, active in mailboxes),
+            tuple(ListedAlias(address, targets, bool(active)) for address, targets, active in aliases),
+        )
+
+
+def addresses_in(content: bytes) -> frozenset[str]:
+    """Every address that has a row, switched off or not."""
+    mailboxes, aliases = listed(content)
+    return frozenset({*(row.address for row in mailboxes), *(row.address for row in aliases)})
+
+
 def read_accounts(content: bytes) -> Accounts:
     """What a database holds; raises Trouble for one that cannot be read."""
     if not content:
@@ -104,9 +141,10 @@ def read_accounts(content: bytes) -> Accounts:
         )
 
 
-def with_accounts(content: bytes, wanted: Accounts) -> bytes:
+def with_accounts(content: bytes, wanted: Accounts, removed: Iterable[str] = ()) -> bytes:
     """The database with exactly these domains active, and with these mailboxes and aliases beside those there.
 
+    The `removed` addresses are neither mailbox nor alias afterwards.
     What a domain that is left out holds, stays: it is only no longer served.
     """
     with _opened(content) as base:
@@ -143,6 +181,9 @@ def with_accounts(content: bytes, wanted: Accounts) -> bytes:
                 _set_alias(base, mailbox.address, mailbox.address)
         for address, target in (wanted.aliases or {}).items():
             _set_alias(base, address, target)
+        for address in removed:
+            base.execute("DELETE FROM mailbox WHERE username = ?", (address,))
+            base.execute("DELETE FROM alias WHERE address = ?", (address,))
         base.commit()
         return base.serialize()
 
