@@ -13,6 +13,15 @@ from wizard.ask.existing_postfix import (
     compatibility_level,
     release_at_least,
 )
+from wizard.ask.mail_accounts import (
+    AccountChange,
+    AddAlias,
+    AddMailbox,
+    RemoveAlias,
+    RemoveMailbox,
+    SetPassword,
+    quota_of,
+)
 from wizard.ask.mail_domains import (
     domains_of,
     dovecot_configuration,
@@ -70,6 +79,8 @@ _DOVECOT: Final = PurePosixPath("/etc/dovecot/dovecot.conf")
 _QUEUE_FOLDER: Final = "/var/spool/postfix"
 # Dovecot's words for what inet_protocols says of Postfix; a kind of address that is missing must not be named.
 _LISTEN: Final = {"all": "*, ::", "ipv4": "*", "ipv6": "::"}
+# The words with which the claims of all accounts begin.
+_ACCOUNTS: Final = f"mail_account:{DATABASE}#"
 _TABLES: Final = ("domains", "mailboxes", "aliases", "alias_domains", "senders")
 
 # Mail passes through these (OVERVIEW); the fields are those of the package's own master.cf.
@@ -304,13 +315,20 @@ def _removed() -> tuple[tuple[str, str], ...]:
     return tuple((name, taken_out.format(reason=reason)) for name, reason in reasons.items())
 
 
-def _stored_password(so_far: SoFar) -> Secret:
-    """The hash for the database: the one that is there where the password is its own or none was given."""
-    given, stored = so_far.answers.get("mailbox_password"), so_far.facts.mailboxes.get(first_mailbox(so_far))
+def _first_password(so_far: SoFar) -> Secret:
+    given = so_far.answers.get("mailbox_password")
     if not isinstance(given, Secret):
         raise TypeError("mailbox_password is not a secret")
-    if stored is not None and (given == Secret("") or is_password_of(given, stored)):
+    return _stored_password(first_mailbox(so_far), given, so_far)
+
+
+def _stored_password(address: str, given: Secret | None, so_far: SoFar) -> Secret:
+    """The hash for the database: the one that is there where the password is its own or none was given."""
+    stored = so_far.facts.mailboxes.get(address)
+    if stored is not None and (given is None or given == Secret("") or is_password_of(given, stored)):
         return stored
+    if given is None:
+        raise TypeError("a new mailbox has no password")
     return hashed(given)
 
 
@@ -368,7 +386,7 @@ def desired(so_far: SoFar) -> tuple[Step, ...]:
             mailboxes=(
                 (
                     first_mailbox(so_far),
-                    _stored_password(so_far).reveal(),
+                    _first_password(so_far).reveal(),
                     bytes_of(so_far.text("mailbox_quota")),
                 ),
             ),
@@ -448,14 +466,14 @@ def desired(so_far: SoFar) -> tuple[Step, ...]:
         ),
         RefreshService(
             unit="dovecot.service",
-            reload_for=(*of_certificate, f"mail_account:{DATABASE}#", f"file:{_DOVECOT}"),
+            reload_for=(*of_certificate, _ACCOUNTS, f"file:{_DOVECOT}"),
             why=_("So that Dovecot takes up what is written, and opens the new database (doveadm-reload(1))."),
         ),
         RefreshService(
             unit="postfix.service",
             reload_for=(
                 *of_certificate,
-                f"mail_account:{DATABASE}#",
+                _ACCOUNTS,
                 f"file:{folder}/sqlite/",
                 f"parameter:{main_cf}#",
                 f"service_entry:{master_cf}#",
@@ -464,6 +482,46 @@ def desired(so_far: SoFar) -> tuple[Step, ...]:
             ),
             restart_for=(f"parameter:{main_cf}#inet_interfaces", f"parameter:{main_cf}#inet_protocols"),
             why=_("So that what runs is what is written; addresses to listen on need a new start (postconf(5))."),
+        ),
+    )
+
+
+def account_steps(change: AccountChange, so_far: SoFar) -> tuple[Step, ...]:
+    """The steps for one change to the accounts; which domains are served stays as it is."""
+    facts = so_far.facts
+    mailboxes: tuple[tuple[str, str, int], ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
+    removed: tuple[str, ...] = ()
+    match change:
+        case AddMailbox():
+            password = _stored_password(change.address, change.password, so_far)
+            mailboxes = ((change.address, password.reveal(), quota_of(change, so_far)),)
+        case SetPassword():
+            password = _stored_password(change.address, change.password, so_far)
+            mailboxes = ((change.address, password.reveal(), facts.mailbox_quotas[change.address]),)
+        case RemoveMailbox() | RemoveAlias():
+            removed = (change.address,)
+        case AddAlias():
+            aliases = ((change.address, ",".join(change.targets)),)
+    return (
+        SetMailAccounts(
+            path=DATABASE,
+            domains=facts.mail_domains,
+            mailboxes=mailboxes,
+            aliases=aliases,
+            removed=removed,
+            group=_READERS,
+            why=_("Postfix and Dovecot look accounts up there, and can only read it (sqlite_table(5))."),
+        ),
+        RefreshService(
+            unit="dovecot.service",
+            reload_for=(_ACCOUNTS,),
+            why=_("So that Dovecot opens the new database, and forgets what it knew (doveadm-reload(1))."),
+        ),
+        RefreshService(
+            unit="postfix.service",
+            reload_for=(_ACCOUNTS,),
+            why=_("So that Postfix opens the new database (postfix(1): reload)."),
         ),
     )
 
@@ -513,4 +571,5 @@ PROFILE = Profile(
     desired=desired,
     checks=(accounts_can_be_read,),
     probes=(send_to_mailbox, log_in_by_imap, send_by_submission, strangers_are_refused),
+    account_steps=account_steps,
 )

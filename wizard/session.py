@@ -23,6 +23,7 @@ from wizard.apply.runs import Run, RunFolder, all_runs, kept, records_of, remove
 from wizard.apply.state import keep_answers, kept_answers, kept_ledger
 from wizard.apply.waiting_mail import refuse_to_lose_mail, removes_postfix
 from wizard.ask.answers import Answered, Origin, read_answers, write_answers
+from wizard.ask.mail_accounts import AccountChange, AddMailbox, SetPassword, change_objection, tidied, wants_password
 from wizard.ask.question import (
     Answer,
     AnyQuestion,
@@ -37,13 +38,14 @@ from wizard.catalogue import all_profiles
 from wizard.check.finding import Finding, Stage, Verdict
 from wizard.machine.facts import Facts
 from wizard.machine.gather_facts import gather_facts
-from wizard.machine.machine import Look, Machine
+from wizard.machine.machine import Kind, Look, Machine
 from wizard.machine.meanwhile import meanwhile
 from wizard.plan.ledger import Ledger
 from wizard.plan.make_plan import Plan, make_plan
 from wizard.plan.profile import Profile
 from wizard.problem import BadInput, NoRights, Problem, Trouble
 from wizard.secret import Secret
+from wizard.syntax.mail_accounts import DATABASE, ListedAlias, ListedMailbox, listed
 from wizard.words import _
 
 Stop = Callable[[], bool]
@@ -215,6 +217,52 @@ def make(session: Session, look: Look, pending: frozenset[str] = frozenset()) ->
         notes = (_("What earlier runs set is for root to read, so what this plan would take back of it is not shown."),)
     plan = make_plan(desired, look, profile_id=session.profile_id, ledger=ledger, pending=pending)
     return replace(plan, notes=notes)
+
+
+def keeping_accounts(beginning: Beginning) -> Session:
+    """The conversation on the profile that is set up, with its answers; raises BadInput where it keeps no accounts."""
+    profile = beginning.profiles.get(beginning.last_profile)
+    if profile is None or profile.account_steps is None or not beginning.facts.mail_domains:
+        names = ", ".join(name for name, known in beginning.profiles.items() if known.account_steps is not None)
+        raise BadInput(
+            _("No mail system with mailboxes of its own is set up here. Nothing was changed."),
+            _("Set one up first: `postwizard --profile {name}`.").format(name=names),
+        )
+    return choose(beginning, beginning.last_profile)
+
+
+def accounts(look: Look) -> tuple[tuple[ListedMailbox, ...], tuple[ListedAlias, ...]]:
+    """All mailboxes and aliases, without passwords; raises Trouble where they cannot be read."""
+    state = look.file(DATABASE)
+    return listed(state.content if state is not None and state.kind is Kind.FILE else b"")
+
+
+def make_change(session: Session, change: AccountChange, look: Look) -> Plan:
+    """The plan for one change to the mail accounts; raises BadInput for one that is refused, or lacks its password.
+
+    Only what is named is changed: nothing that earlier runs set is taken back.
+    """
+    current = _as_served(session)
+    change = tidied(change, current)
+    if (problem := change_objection(change, current)) is not None:
+        raise BadInput(problem)
+    if isinstance(change, AddMailbox | SetPassword) and wants_password(change, session.facts):
+        raise BadInput(_("Without a password nobody can read the mailbox."))
+    if session.profile.account_steps is None:
+        raise BadInput(_("This profile keeps no mail accounts."))
+    return make_plan(session.profile.account_steps(change, current), look, profile_id=session.profile_id)
+
+
+def change_refused(session: Session, change: AccountChange) -> Problem | None:
+    """Why this change is refused, or None; a password that is not given yet is no reason."""
+    current = _as_served(session)
+    return change_objection(tidied(change, current), current)
+
+
+def _as_served(session: Session) -> SoFar:
+    """The answers in force, but with the domains that are served now, whichever the answers had."""
+    current = so_far(session)
+    return replace(current, answers={**current.answers, "mail_domains": session.facts.mail_domains})
 
 
 def resume(beginning: Beginning, look: Look) -> Session:

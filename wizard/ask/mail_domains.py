@@ -123,7 +123,7 @@ def _mailbox_objection(value: str, so_far: SoFar) -> Problem | None:
     local_part, _at, host = split_address(value)
     if host.lower() not in domains_of(so_far):
         return Problem(
-            _("{domain} is none of the domains above.").format(domain=shown(host)),
+            _("{domain} is none of the domains that this machine takes mail for.").format(domain=shown(host)),
             _("Give an address in one of: {domains}").format(domains=", ".join(domains_of(so_far)[:6])),
         )
     # It names a folder too; a plus sign begins a detail (recipient_delimiter).
@@ -157,6 +157,11 @@ mailbox_address = TextQuestion(
 def _password_objection(value: str, so_far: SoFar) -> Problem | None:
     if not value and first_mailbox(so_far) in so_far.facts.mailboxes:
         return None  # it has one already, and keeps it
+    return password_problem(value)
+
+
+def password_problem(value: str) -> Problem | None:
+    """What makes a password unfit for a mailbox; it is never repeated."""
     if not value:
         return Problem(_("Without a password nobody can read the mailbox."), _("Give one of 8 characters or more."))
     if len(value) < _SHORTEST_PASSWORD:

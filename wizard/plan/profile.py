@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from wizard.ask.mail_accounts import AccountChange
 from wizard.ask.question import AnyQuestion, SoFar
 from wizard.check.finding import Check, Probe
 from wizard.steps.step import Step
@@ -10,7 +11,10 @@ from wizard.steps.step import Step
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """One way a machine can handle mail; `summary` says in two lines what it is for and what it is not for."""
+    """One way a machine can handle mail; `summary` says in two lines what it is for and what it is not for.
+
+    `account_steps` are the steps for one change to its mail accounts; None: it keeps none.
+    """
 
     title: str
     summary: str
@@ -18,3 +22,4 @@ class Profile:
     desired: Callable[[SoFar], tuple[Step, ...]]
     checks: tuple[Check, ...] = ()
     probes: tuple[Probe, ...] = ()
+    account_steps: Callable[[AccountChange, SoFar], tuple[Step, ...]] | None = None
