@@ -12,10 +12,15 @@ from wizard.words import _
 
 # Whatever is heavy is imported where it is used, so that --help, --version and a bad call are answered at once.
 if TYPE_CHECKING:
+    from wizard.ask.question import SecretQuestion, SoFar
     from wizard.line.voice import Voice
     from wizard.machine.facts import Facts
     from wizard.machine.machine import Machine
     from wizard.report import Report
+    from wizard.secret import Secret
+
+# The commands that look at the machine first.
+LOOKING = frozenset({"resume", "check", "test", "mailbox", "alias"})
 
 
 def console() -> None:
@@ -119,7 +124,7 @@ class _Call:
         return Report(exit=Exit.DONE, ending="looked")
 
     def _command(self, machine: "Machine") -> "Report":
-        facts = _facts(machine) if self.options.command in {"resume", "check", "test"} else None
+        facts = _facts(machine) if self.options.command in LOOKING else None
         from wizard import session, unattended
         from wizard.line import looking, snapshots, undo
 
@@ -140,6 +145,10 @@ class _Call:
         match options.command:
             case "resume":
                 return unattended.resume(machine, beginning, options, voice, self.stopping, agrees)
+            case "mailbox" | "alias":
+                from wizard.line import accounts
+
+                return accounts.accounts(machine, beginning, options, voice, self.stopping, agrees, self._ask_password)
             case "check":
                 return looking.check(machine, beginning, options.profile, voice)
             case _command:
@@ -235,6 +244,21 @@ class _Call:
             return terminal.prompts_for(self.options, self.out).yes(text)
 
         return (lambda _text: True) if self.options.yes else ask
+
+    def _ask_password(self, question: "SecretQuestion", so_far: "SoFar") -> "Secret":
+        """The password, typed twice and not shown; raises BadInput where nobody can be asked."""
+        from wizard.line import terminal
+        from wizard.secret import Secret
+
+        if self.options.json or not terminal.on_terminal():
+            raise _nobody_to_ask(
+                _("Nobody can be asked for the password, so nothing was changed."),
+                _("Give it in a file: --secret password=FILE"),
+            )
+        typed = terminal.prompts_for(self.options, self.out).answer(question, Secret(""), so_far)
+        if not isinstance(typed, Secret):
+            raise KeyboardInterrupt
+        return typed
 
     def _save_answers(self, text: str) -> None:
         from wizard.line.given_files import write_new

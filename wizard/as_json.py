@@ -17,6 +17,7 @@ from wizard.problem import Problem
 from wizard.report import Report
 from wizard.secret import Secret
 from wizard.session import Session, objection, proposal, questions, so_far
+from wizard.syntax.mail_accounts import ListedAlias
 
 FORMAT = 1
 HIDDEN = "•••"
@@ -157,6 +158,12 @@ def profile_json(profile_id: str, profile: Profile) -> Json:
         "summary": profile.summary,
         "questions": [question.key for question in profile.questions],
     }
+
+
+def alias_json(alias: ListedAlias) -> Json:
+    """An alias, and each address that it leads to."""
+    targets = [target.strip() for target in alias.targets.split(",")]
+    return {"address": alias.address, "targets": targets, "active": alias.active}
 
 
 def facts_json(facts: Facts) -> Json:

@@ -13,6 +13,8 @@ from wizard.words import _
 
 SCHEMAS = ("plan", "events", "report", "lists", "answers")
 ACTIONS = ("list", "show", "restore", "remove")
+MAILBOX_ACTIONS = ("list", "add", "password", "remove")
+ALIAS_ACTIONS = ("list", "add", "remove")
 ON_FAILURE = ("roll-back", "stop")
 ON_CONFLICT = ("refuse", "overwrite")
 
@@ -52,6 +54,9 @@ class Options(argparse.Namespace):
     run_id: str = ""
     force: bool = False
     action: str = "list"
+    address: str = ""
+    targets: list[str] | None = None
+    quota: str = ""
     schema: str = "plan"
 
 
@@ -92,7 +97,27 @@ def parse(argv: Sequence[str]) -> Options:
     options = parser.parse_args(argv, namespace=Options())
     if options.command == "snapshots" and options.action == "list" and options.run_id:
         parser.error(_("snapshots list takes no ID; `postwizard snapshots show {run}` does").format(run=options.run_id))
+    if options.command in {"mailbox", "alias"} and (wrong := _wrong_with_accounts(options)):
+        parser.error(wrong)
     return options
+
+
+def _wrong_with_accounts(options: Options) -> str:
+    """What does not fit together in a call of `mailbox` or `alias`; empty where all does."""
+    call = f"{options.command} {options.action}"
+    if options.action == "list" and options.address:
+        return _("{call} takes no ADDRESS").format(call=call)
+    if options.action != "list" and not options.address:
+        return _("{call} wants an ADDRESS").format(call=call)
+    if call == "alias add" and not options.targets:
+        return _("alias add wants a TARGET: where mail for the address goes")
+    if call != "alias add" and options.targets:
+        return _("{call} takes no TARGET").format(call=call)
+    if options.quota and call != "mailbox add":
+        return _("{call} takes no --quota").format(call=call)
+    if options.secret and options.action in {"list", "remove"}:
+        return _("{call} takes no --secret").format(call=call)
+    return ""
 
 
 def _parser() -> Parser:
@@ -230,7 +255,25 @@ def _commands(parser: argparse.ArgumentParser) -> None:
     test = command("test", _("send the test mails again"))
     for sub in (check, test):
         sub.add_argument("--profile", metavar=run_id, help=_("the profile, by its id (see --list)"))
-    for sub in (undo, resume, snapshots, check, test):
+    mailbox = command("mailbox", _("list, add or remove mailboxes of virtual mail, or change a password"))
+    mailbox.add_argument("action", nargs="?", choices=MAILBOX_ACTIONS, default="list", help=_("list by itself"))
+    mailbox.add_argument("address", nargs="?", metavar=_("ADDRESS"), help=_("the mailbox, such as hana@example.org"))
+    mailbox.add_argument("--quota", metavar=_("SIZE"), help=_("how much mail it may hold, such as 2G; 0 is no limit"))
+    mailbox.add_argument(
+        "--secret",
+        metavar="password=" + _("FILE"),
+        action="append",
+        help=_("the password, read from a file so that it never shows; without it you are asked"),
+    )
+    alias = command("alias", _("list, add or remove aliases of virtual mail"))
+    alias.add_argument("action", nargs="?", choices=ALIAS_ACTIONS, default="list", help=_("list by itself"))
+    alias.add_argument(
+        "address", nargs="?", metavar=_("ADDRESS"), help=_("the alias; @example.org is all that has no mailbox there")
+    )
+    alias.add_argument("targets", nargs="*", metavar=_("TARGET"), help=_("where mail for it goes"))
+    for sub in (mailbox, alias):
+        sub.add_argument("--dry-run", action="store_true", help=_("show the plan and leave; nothing is changed"))
+    for sub in (undo, resume, snapshots, check, test, mailbox, alias):
         _yes_and_json(sub)
         sub.add_argument("--ascii", action="store_true", help=_("use ASCII characters only"))
         sub.add_argument(

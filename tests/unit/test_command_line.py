@@ -45,7 +45,7 @@ def test_help_fits_a_terminal_of_eighty_columns() -> None:
 
 
 def test_the_help_of_a_command_begins_with_how_it_is_called() -> None:
-    for command in ("undo", "resume", "snapshots", "check", "test", "schema"):
+    for command in ("undo", "resume", "snapshots", "check", "test", "mailbox", "alias", "schema"):
         assert postwizard(command, "--help").stdout.startswith(f"usage: postwizard {command} [-h]")
 
 
@@ -65,6 +65,15 @@ BAD_CALLS = [
     ("schema", "everything"),
     ("snapshots", "list", "--dry-run"),
     ("snapshots", "list", "20250101T000000Z"),
+    ("mailbox", "burn"),
+    ("mailbox", "add"),
+    ("mailbox", "list", "hana@club.example"),
+    ("mailbox", "remove", "hana@club.example", "--quota", "1G"),
+    ("mailbox", "remove", "hana@club.example", "--secret", "password=file"),
+    ("mailbox", "add", "hana@club.example", "a-password"),
+    ("alias", "add", "hana@club.example"),
+    ("alias", "remove", "hana@club.example", "taro@home.example"),
+    ("alias", "password", "hana@club.example"),
     ("\x1b[2J",),
     ("",),
 ]

@@ -32,6 +32,7 @@ SCHEMAS = Path(__file__).resolve().parents[2] / "wizard" / "schema"
 SCHEMA_OF = {
     "plan": "plan", "event": "events", "stage": "events", "report": "report",
     "facts": "lists", "runs": "lists", "changes": "lists", "profiles": "lists",
+    "mailboxes": "lists", "aliases": "lists",
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from wizard.plan.make_plan import Plan
 from wizard.plan.profile import Profile
 from wizard.report import Report
 from wizard.session import Session
+from wizard.syntax.mail_accounts import ListedAlias, ListedMailbox
 
 
 class InJson:
@@ -54,6 +55,14 @@ class InJson:
     def changes(self, run_id: str, text: str) -> None:
         """One document."""
         self._say("changes", {"run": run_id, "text": text})
+
+    def mailboxes(self, mailboxes: tuple[ListedMailbox, ...]) -> None:
+        """One document with all of them; their quota in bytes, 0 being without limit."""
+        self._say("mailboxes", [as_json.plain(row) for row in mailboxes])
+
+    def aliases(self, aliases: tuple[ListedAlias, ...]) -> None:
+        """One document with all of them."""
+        self._say("aliases", [as_json.alias_json(row) for row in aliases])
 
     def report(self, report: Report) -> None:
         """One document, always the last."""

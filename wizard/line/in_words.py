@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from wizard.apply.events import Event, RunBegan
 from wizard.apply.runs import Run
+from wizard.ask.sizes import in_words
 from wizard.check.finding import Stage
 from wizard.command_line import Exit
 from wizard.in_words import commands_for_later, run_state_in_words
@@ -16,6 +17,7 @@ from wizard.plan.make_plan import Plan
 from wizard.plan.profile import Profile
 from wizard.report import Report
 from wizard.session import Session
+from wizard.syntax.mail_accounts import ListedAlias, ListedMailbox
 from wizard.words import _
 
 
@@ -71,6 +73,21 @@ class InWords:
         """The text, line by line."""
         self._printer.lines(text.splitlines())
 
+    def mailboxes(self, mailboxes: tuple[ListedMailbox, ...]) -> None:
+        """Each on a line."""
+        if not mailboxes:
+            self._printer.sentence(_("There is no mailbox."))
+        for row in mailboxes:
+            quota = in_words(row.quota) if row.quota else _("without limit")
+            self._printer.line(f"{row.address}  {quota}  {_active(row.active)}")
+
+    def aliases(self, aliases: tuple[ListedAlias, ...]) -> None:
+        """Each on a line."""
+        if not aliases:
+            self._printer.sentence(_("There is no alias."))
+        for row in aliases:
+            self._printer.line(f"{row.address} → {row.targets}  {_active(row.active)}")
+
     def report(self, report: Report) -> None:
         """How it ended, what is wrong, what was found, and how to undo it."""
         printer = self._printer
@@ -98,3 +115,7 @@ class InWords:
             printer.line(_("For later"), "strong")
             for command, words in commands_for_later():
                 printer.line(f"  {command:<26}{words}")
+
+
+def _active(active: bool) -> str:
+    return _("active") if active else _("switched off")

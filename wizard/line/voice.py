@@ -11,6 +11,7 @@ from wizard.plan.make_plan import Plan
 from wizard.plan.profile import Profile
 from wizard.report import Report
 from wizard.session import Session
+from wizard.syntax.mail_accounts import ListedAlias, ListedMailbox
 
 
 class Voice(Protocol):
@@ -46,6 +47,14 @@ class Voice(Protocol):
 
     def changes(self, run_id: str, text: str, /) -> None:
         """What one run changed."""
+        ...
+
+    def mailboxes(self, mailboxes: tuple[ListedMailbox, ...]) -> None:
+        """The mailboxes there are."""
+        ...
+
+    def aliases(self, aliases: tuple[ListedAlias, ...]) -> None:
+        """The aliases there are."""
         ...
 
     def report(self, report: Report) -> None:

@@ -1,0 +1,333 @@
+"""The commands `mailbox` and `alias` as people start them, on a pretended machine with virtual mail set up."""
+
+import io
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from unittest import mock
+
+import pexpect
+import pytest
+from jsonschema import Draft202012Validator
+
+import wizard.__main__ as entry
+from tests.unit.test_virtual_mail import carried_out, of_fresh_machine, the_machine
+from wizard import session as engine
+from wizard.command_line import Exit
+from wizard.line.stopping import SIGNALS
+from wizard.machine.pretend_machine import PretendMachine
+from wizard.secret import Secret
+from wizard.syntax.mail_accounts import DATABASE, read_accounts
+from wizard.syntax.password_hash import is_password_of
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SCHEMAS = CHECKOUT / "wizard" / "schema"
+HANA = "hana@club.example"
+PASSWORD = "marked-secret correct horse"
+
+
+@pytest.fixture(scope="module")
+def set_up() -> PretendMachine:
+    machine = the_machine("fresh_arch")
+    carried_out(machine, "virtual_mail")
+    return machine
+
+
+@pytest.fixture
+def machine(set_up: PretendMachine) -> PretendMachine:
+    """A copy, so that each test has its own."""
+    return PretendMachine(set_up)
+
+
+@pytest.fixture(autouse=True)
+def streams() -> Iterator[None]:
+    kept, handlers = (sys.stdin, sys.stdout, sys.stderr), {number: signal.getsignal(number) for number in SIGNALS}
+    yield
+    sys.stdin, sys.stdout, sys.stderr = kept
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> str:
+    path = tmp_path / "password"
+    path.write_text(PASSWORD + "\n")
+    return f"password={path}"
+
+
+def call(machine: PretendMachine, *argv: str) -> tuple[int, str]:
+    """The exit code of one call, and all that it said."""
+    files = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _stream in range(3)]
+    sys.stdin, sys.stdout, sys.stderr = files
+    with mock.patch.object(entry, "_machine", return_value=machine):
+        code = entry.main(argv)
+    for file in files[1:]:
+        file.flush()
+    texts = [file.buffer.getvalue().decode() for file in files[1:]]  # type: ignore[attr-defined]
+    return code, "".join(texts) if "--json" in argv else " ".join("".join(texts).split())
+
+
+def content(machine: PretendMachine) -> bytes:
+    state = machine.file(DATABASE)
+    assert state is not None
+    return state.content
+
+
+def test_a_mailbox_is_added_once_and_given_back_by_undo(machine: PretendMachine, secret: str) -> None:
+    before = content(machine)
+    add = ("mailbox", "add", "Hana@Club.example", "--quota", "2G", "--secret", secret)
+    code, said = call(machine, *add, "--dry-run")
+    assert (code, content(machine)) == (Exit.DONE, before)
+    assert f"+ mailbox {HANA}" in said
+    assert "password •••" in said
+    assert "Reload dovecot.service" in said
+    assert "Reload postfix.service" in said
+
+    code, said = call(machine, *add)
+    assert code == Exit.BAD_CALL
+    assert "Nobody can be asked" in said
+    assert content(machine) == before
+
+    code, said = call(machine, *add, "--yes")
+    assert code == Exit.DONE, said
+    made = read_accounts(content(machine)).mailbox(HANA)
+    assert made is not None
+    assert made.quota == 2 * 1024**3
+    assert is_password_of(Secret(PASSWORD), made.password)
+    assert "marked-secret" not in said
+    assert "$7$" not in said
+
+    for again in (add, ("mailbox", "add", HANA)):
+        code, said = call(machine, *again, "--yes", "--json")
+        assert code == Exit.DONE, said
+        assert json.loads(said.splitlines()[-1])["report"]["ending"] == "nothing-to-do"
+    assert call(machine, "undo", "--yes")[0] == Exit.DONE
+    assert content(machine) == before
+
+
+def test_a_run_of_the_wizard_afterwards_has_nothing_to_do_and_keeps_it(machine: PretendMachine, secret: str) -> None:
+    kept = engine.begin(machine).kept
+    assert call(machine, "mailbox", "add", HANA, "--secret", secret, "--yes")[0] == Exit.DONE
+    assert call(machine, "alias", "add", "all@club.example", HANA, "--yes")[0] == Exit.DONE
+    assert engine.begin(machine).kept == kept
+    assert engine.make(of_fresh_machine(machine, "virtual_mail"), machine).is_empty
+    code, said = call(machine, "--yes")
+    assert code == Exit.DONE, said
+    assert read_accounts(content(machine)).mailbox(HANA) is not None
+
+
+def test_a_password_is_changed_and_no_run_holds_it(machine: PretendMachine, secret: str) -> None:
+    code, said = call(machine, "mailbox", "password", "taro@home.example", "--secret", secret, "--yes", "--json")
+    assert code == Exit.DONE, said
+    made = read_accounts(content(machine)).mailbox("taro@home.example")
+    assert made is not None
+    assert is_password_of(Secret(PASSWORD), made.password)
+    assert "marked-secret" not in said
+    assert "$7$" not in said
+    for path in machine.manifest((PurePosixPath("/var/lib/postwizard"),)):
+        state = machine.file(path)
+        assert state is not None
+        assert b"marked-secret" not in state.content
+        assert b"$7$" not in state.content or "blobs" in path.parts, path
+    code, said = call(machine, "mailbox", "password", "taro@home.example", "--secret", secret, "--yes")
+    assert code == Exit.DONE
+    assert "othing" in said
+    # The wizard, asked nothing, keeps the new one.
+    code, said = call(machine, "--yes")
+    assert code == Exit.DONE
+    assert "othing" in said
+
+
+def test_a_removed_mailbox_is_gone_its_mail_is_spoken_of_and_undo_gives_it_back(
+    machine: PretendMachine, secret: str
+) -> None:
+    assert call(machine, "mailbox", "add", HANA, "--secret", secret, "--yes")[0] == Exit.DONE
+    before = content(machine)
+    code, said = call(machine, "mailbox", "remove", HANA, "--yes")
+    assert code == Exit.DONE, said
+    assert "stays in /var/vmail" in said
+    assert HANA.encode() not in content(machine)
+    code, said = call(machine, "mailbox", "remove", HANA, "--yes")
+    assert code == Exit.DONE
+    assert "othing" in said
+    assert call(machine, "undo", "--yes")[0] == Exit.DONE
+    assert content(machine) == before
+
+
+def test_lists_have_no_hash_and_fit_their_schema(machine: PretendMachine) -> None:
+    validator = Draft202012Validator(json.loads((SCHEMAS / "lists.schema.json").read_text("utf-8")))
+    for command, first in (
+        ("mailbox", {"address": "taro@home.example", "quota": 2 * 1024**3, "active": True}),
+        ("alias", {"address": "abuse@club.example", "targets": ["taro@home.example"], "active": True}),
+    ):
+        code, said = call(machine, command, "list", "--json")
+        assert code == Exit.DONE
+        found = json.loads(said.splitlines()[0])
+        validator.validate(found)
+        assert found[found["kind"]][0] == first
+        code, words = call(machine, command)
+        assert code == Exit.DONE
+        assert first["address"] in words
+        assert "CRYPT" not in said + words
+
+
+def test_a_catch_all_is_warned_of_and_an_alias_that_is_wanted_is_kept(machine: PretendMachine) -> None:
+    code, said = call(machine, "alias", "add", "@club.example", "taro@home.example", "Other@Elsewhere.example", "--yes")
+    assert code == Exit.DONE, said
+    assert "attracts spam" in said
+    assert "550" in said
+    assert (read_accounts(content(machine)).aliases or {})[
+        "@club.example"
+    ] == "taro@home.example,Other@elsewhere.example"
+    code, said = call(machine, "alias", "remove", "@club.example", "--yes")
+    assert code == Exit.DONE, said
+    assert "@club.example" not in (read_accounts(content(machine)).aliases or {})
+
+
+REFUSED = [
+    (("mailbox", "remove", "taro@home.example"), "first mailbox in the answers"),
+    (("mailbox", "remove", "abuse@home.example"), "is an alias, not a mailbox"),
+    (("mailbox", "remove", "hana@elsewhere.example"), "none of the domains"),
+    (("mailbox", "password", HANA), "no mailbox hana@club.example"),
+    (("mailbox", "add", "abuse@home.example"), "is an alias already"),
+    (("mailbox", "add", "hana@elsewhere.example"), "none of the domains"),
+    (("mailbox", "add", "../../x@club.example"), "cannot stand before the @"),
+    (("mailbox", "add", "a'; DROP TABLE mailbox; --@club.example"), ""),
+    (("mailbox", "add", "x\ny@club.example"), "line break"),
+    (("mailbox", "add", "x\udcff@club.example"), ""),
+    (("mailbox", "add", "$(id)@club.example"), ""),
+    (("mailbox", "add", "a+b@club.example"), "cannot be the name of a mailbox"),
+    (("mailbox", "add", "hana"), "no @"),
+    (("mailbox", "add", "taro@home.example", "--quota", "3G"), "already"),
+    (("mailbox", "add", HANA, "--quota", "lots"), "is not a size"),
+    (("mailbox", "add", HANA, "--quota", "10"), "Not even one message"),
+    (("mailbox", "add", HANA), "Nobody can be asked for the password"),
+    (("alias", "add", "postmaster@club.example", "taro@home.example"), "the wizard sets to whom"),
+    (("alias", "remove", "postmaster@club.example"), "the wizard sets to whom"),
+    (("alias", "remove", "taro@home.example"), "is a mailbox, not an alias"),
+    (("alias", "add", "taro@home.example", "a@elsewhere.example"), "is a mailbox; mail for it lies there"),
+    (("alias", "add", "x@club.example", "nobody@club.example"), "There is no mailbox nobody@club.example"),
+    (("alias", "add", "x@club.example", "x@club.example"), "again"),
+    (("alias", "add", "x@club.example", '"a,b"@elsewhere.example'), "cannot be told apart"),
+    (("alias", "add", "x@club.example", "|/bin/sh"), ""),
+    (("alias", "add", "x@club.example", "taro@home.example", "TARO@home.example"), "twice"),
+    (("alias", "add", "@elsewhere.example", "taro@home.example"), "none of the domains"),
+    (("alias", "add", "@", "taro@home.example"), ""),
+]
+
+
+@pytest.mark.parametrize(("argv", "why"), REFUSED)
+def test_what_does_not_fit_is_refused_and_nothing_is_changed(
+    set_up: PretendMachine, argv: tuple[str, ...], why: str
+) -> None:
+    before = content(set_up)
+    code, said = call(set_up, *argv, "--yes")
+    assert code == Exit.BAD_CALL, said
+    assert why in said
+    assert "hint:" in said
+    assert content(set_up) == before
+
+
+def test_an_alias_of_an_alias_that_leads_back_is_refused_and_one_that_is_read_stays(machine: PretendMachine) -> None:
+    assert call(machine, "alias", "add", "a@club.example", "taro@home.example", "--yes")[0] == Exit.DONE
+    assert call(machine, "alias", "add", "b@club.example", "a@club.example", "--yes")[0] == Exit.DONE
+    code, said = call(machine, "alias", "add", "a@club.example", "b@club.example", "--yes")
+    assert code == Exit.BAD_CALL
+    assert "leads to a@club.example again" in said
+    code, said = call(machine, "alias", "remove", "a@club.example", "--yes")
+    assert code == Exit.BAD_CALL
+    assert "b@club.example" in said
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 300])
+def test_a_password_that_serves_badly_is_refused_without_being_repeated(
+    set_up: PretendMachine, tmp_path: Path, password: str
+) -> None:
+    (tmp_path / "p").write_text(password)
+    code, said = call(set_up, "mailbox", "add", HANA, "--secret", f"password={tmp_path / 'p'}", "--yes")
+    assert code == Exit.BAD_CALL
+    assert password not in said
+
+
+def test_another_password_for_a_mailbox_that_is_there_is_refused(set_up: PretendMachine, secret: str) -> None:
+    code, said = call(set_up, "mailbox", "add", "taro@home.example", "--secret", secret, "--yes")
+    assert code == Exit.BAD_CALL
+    assert "mailbox password taro@home.example" in said
+    code, said = call(set_up, "mailbox", "add", HANA, "--secret", secret.replace("password=", "other="), "--yes")
+    assert code == Exit.BAD_CALL
+    assert "--secret password=FILE" in said
+
+
+def test_where_no_mailboxes_are_kept_that_is_said() -> None:
+    for answers in ("", "local_only"):
+        machine = the_machine("fresh_arch")
+        if answers:
+            carried_out(machine, answers)
+        for argv in (("mailbox",), ("alias", "list"), ("mailbox", "remove", HANA, "--yes")):
+            code, said = call(machine, *argv)
+            assert code == Exit.BAD_CALL
+            assert "is set up here" in said
+            assert "--profile virtual_mail" in said
+
+
+class Died(BaseException):
+    """The process was killed here."""
+
+
+def test_a_change_that_was_cut_short_is_decided_on_before_the_next(machine: PretendMachine, secret: str) -> None:
+    before = content(machine)
+    add = ("mailbox", "add", HANA, "--secret", secret, "--yes")
+    with mock.patch.object(machine, "refresh_service", side_effect=Died), pytest.raises(Died):
+        call(machine, *add)
+    machine.unlock()
+    code, said = call(machine, *add)
+    assert code == Exit.BAD_CALL
+    assert "did not come to its end" in said
+    assert "postwizard undo" in said
+    code, said = call(machine, "resume", "--yes", "--pretend")
+    assert code == Exit.DONE, said
+    assert "Reload postfix.service" in said
+    assert read_accounts(content(machine)).mailbox(HANA) is not None
+    assert call(machine, "undo", "--yes")[0] == Exit.DONE
+    assert content(machine) == before
+
+
+# Asks on a terminal for the password of a mailbox on a machine in memory.
+ON_A_TERMINAL = """
+import sys
+from unittest import mock
+import wizard.__main__ as entry
+from tests.unit.test_virtual_mail import carried_out, the_machine
+machine = the_machine("fresh_arch")
+carried_out(machine, "virtual_mail")
+with mock.patch.object(entry, "_machine", return_value=machine):
+    sys.exit(entry.main(sys.argv[1:]))
+"""
+
+
+def test_on_a_terminal_the_password_is_asked_for_twice_and_not_shown() -> None:
+    child = pexpect.spawn(
+        sys.executable, ["-c", ON_A_TERMINAL, "mailbox", "add", HANA], cwd=str(CHECKOUT),
+        env={**os.environ, "TERM": "dumb", "LC_ALL": "C.UTF-8"}, encoding="utf-8", timeout=60,
+    )  # fmt: skip
+    heard = io.StringIO()
+    child.logfile_read = heard
+    child.expect("Which password shall the mailbox have")
+    for typed, answer in (
+        (PASSWORD, "Once more"),
+        ("another", "not the same"),
+        (PASSWORD, "Once more"),
+        (PASSWORD, "Go ahead"),
+    ):
+        child.expect("> ")
+        child.sendline(typed)
+        child.expect(answer)
+    child.expect("> ")
+    child.sendline("yes")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == Exit.DONE
+    assert "marked-secret" not in heard.getvalue()
