@@ -250,7 +250,8 @@ def make_change(session: Session, change: AccountChange, look: Look) -> Plan:
         raise BadInput(_("Without a password nobody can read the mailbox."))
     if session.profile.account_steps is None:
         raise BadInput(_("This profile keeps no mail accounts."))
-    return make_plan(session.profile.account_steps(change, current), look, profile_id=session.profile_id)
+    plan = make_plan(session.profile.account_steps(change, current), look, profile_id=session.profile_id)
+    return replace(plan, of_one_change=True)
 
 
 def change_refused(session: Session, change: AccountChange) -> Problem | None:
@@ -266,11 +267,16 @@ def _as_served(session: Session) -> SoFar:
 
 
 def resume(beginning: Beginning, look: Look) -> Session:
-    """The conversation of the unfinished run, with its answers; raises BadInput when they no longer fit."""
+    """The conversation of the unfinished run, with its answers; raises BadInput without any that fit."""
     run = beginning.unfinished
     if run is None:
         raise BadInput(_("No run is unfinished."))
     text = (kept(look, run.run_id, "answers.toml") or b"").decode("utf-8", "replace")
+    if not text:
+        raise BadInput(
+            _("The run {run} was a single change, and what it was to be is not kept.").format(run=run.run_id),
+            _("postwizard undo {run} puts it back; then make the change again.").format(run=run.run_id),
+        )
     profile_id, answers = read_answers(text, beginning.profiles)
     session = choose(beginning, profile_id)
     kept_then = {key: Answered(value, Origin.KEPT) for key, value in answers.items()}
@@ -294,9 +300,9 @@ def carry_out(
         return Outcome(Ending.NOTHING_TO_DO)
     with _locked(machine):
         _refuse_while_unfinished(machine, run)
-        text = answers_text(session)
+        text = "" if plan.of_one_change else answers_text(session)
         outcome = execute(plan, machine, tell, stop, text, run)
-        if outcome.ending is Ending.DONE:
+        if outcome.ending is Ending.DONE and text:
             try:
                 keep_answers(machine, text)
             except Trouble as trouble:  # the changes are in place all the same

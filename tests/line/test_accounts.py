@@ -277,10 +277,20 @@ class Died(BaseException):
     """The process was killed here."""
 
 
-def test_a_change_that_was_cut_short_is_decided_on_before_the_next(machine: PretendMachine, secret: str) -> None:
+@pytest.mark.parametrize("dies_in", ["write_file", "refresh_service"])
+def test_a_change_that_was_cut_short_is_put_back_before_the_next(
+    machine: PretendMachine, secret: str, dies_in: str
+) -> None:
     before = content(machine)
     add = ("mailbox", "add", HANA, "--secret", secret, "--yes")
-    with mock.patch.object(machine, "refresh_service", side_effect=Died), pytest.raises(Died):
+    real = getattr(machine, dies_in)
+
+    def dies(what: object, *rest: object) -> object:
+        if what in (DATABASE, "postfix.service"):
+            raise Died
+        return real(what, *rest)
+
+    with mock.patch.object(machine, dies_in, side_effect=dies), pytest.raises(Died):
         call(machine, *add)
     machine.unlock()
     code, said = call(machine, *add)
@@ -288,11 +298,12 @@ def test_a_change_that_was_cut_short_is_decided_on_before_the_next(machine: Pret
     assert "did not come to its end" in said
     assert "postwizard undo" in said
     code, said = call(machine, "resume", "--yes", "--pretend")
-    assert code == Exit.DONE, said
-    assert "Reload postfix.service" in said
-    assert read_accounts(content(machine)).mailbox(HANA) is not None
+    assert code == Exit.BAD_CALL, said
+    assert "was a single change" in said
     assert call(machine, "undo", "--yes")[0] == Exit.DONE
     assert content(machine) == before
+    assert call(machine, *add)[0] == Exit.DONE
+    assert read_accounts(content(machine)).mailbox(HANA) is not None
 
 
 # Asks on a terminal for the password of a mailbox on a machine in memory.

@@ -47,7 +47,8 @@ class PlannedStep:
 class Plan:
     """The steps that are left to do, and the digest of every file they were made from.
 
-    `notes` are sentences on what the plan could not take into account.
+    `notes` are sentences on what the plan could not take into account. One that is `of_one_change` comes from a
+    command and not from answers, so it cannot be made again from them.
     """
 
     profile_id: str
@@ -55,6 +56,7 @@ class Plan:
     seen: Mapping[PurePosixPath, str] = field(default_factory=dict)
     effective: tuple[EffectiveChange, ...] = ()
     notes: tuple[str, ...] = ()
+    of_one_change: bool = False
 
     @property
     def is_empty(self) -> bool:
