@@ -87,6 +87,16 @@ class Terminal:
             self.press(ENTER)
             self.waits_until(lambda: current() not in {"", before}, f"went on from {before}")
 
+    def types_over(self, old: str, new: str) -> None:
+        """Replaces what stands in the current field of the full screen; keys that come before it takes any are lost."""
+        ends = time.monotonic() + LONGEST
+        while f"▌  {old[0]}" in self.text:
+            assert time.monotonic() < ends, f"{old} stays:\n{self.text}"
+            self.press(END, BACKSPACE)
+            assert self._read(), f"ended before {old} was gone:\n{self.text}"
+        self.write(new)
+        self.sees(f"▌  {new}")
+
     def _waits_at_a_prompt(self) -> bool:
         """Whether the cursor stands on a prompt; once that is answered, it stands below."""
         return self.screen.display[self.screen.cursor.y].startswith("? ")

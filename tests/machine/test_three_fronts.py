@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.machine.same_machine import Fingerprint, differences, fingerprint, without_times
-from tests.machine.terminal import BACKSPACE, DOWN, END, ENTER, F4, UP, Terminal
+from tests.machine.terminal import DOWN, ENTER, F4, UP, Terminal
 from tests.machine.the_wizard import mailbox_of, read_file, set_up, wizard
 from wizard.practice.build import BuiltTree
 from wizard.practice.practice_machine import PracticeMachine
@@ -51,9 +51,7 @@ def full_screen(machine: PracticeMachine) -> None:
         terminal.press(ENTER)
         terminal.sees("Part 1", "▌ ")
         terminal.goes_on_to("Who reads the mail for root?")
-        terminal.press(END, *[BACKSPACE] * len("admin"))
-        terminal.write(READER)
-        terminal.sees(READER)
+        terminal.types_over("admin", READER)
         terminal.press(F4)
         terminal.sees("are left to do", "Install postfix")
         terminal.press(DOWN, ENTER)
