@@ -89,13 +89,20 @@ class Terminal:
 
     def types_over(self, old: str, new: str) -> None:
         """Replaces what stands in the current field of the full screen; keys that come before it takes any are lost."""
+        self.waits_until(lambda: self._field() == old, f"showed {old} in its field")
         ends = time.monotonic() + LONGEST
-        while f"▌  {old[0]}" in self.text:
+        while self._field() != "":
             assert time.monotonic() < ends, f"{old} stays:\n{self.text}"
             self.press(END, BACKSPACE)
             assert self._read(), f"ended before {old} was gone:\n{self.text}"
         self.write(new)
-        self.sees(f"▌  {new}")
+        self.waits_until(lambda: self._field() == new, f"showed {new} in its field")
+
+    def _field(self) -> str | None:
+        """What stands in the field of the current question: the line below it; None as long as there is none."""
+        lines = [line.partition("▌")[2].partition("▏")[0] for line in self.text.splitlines()]
+        question = next((place for place, line in enumerate(lines) if "?" in line), None)
+        return lines[question + 1].strip() if question is not None and question + 1 < len(lines) else None
 
     def _waits_at_a_prompt(self) -> bool:
         """Whether the cursor stands on a prompt; once that is answered, it stands below."""
