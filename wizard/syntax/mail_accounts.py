@@ -1,15 +1,17 @@
 """The database of virtual mail, in PostfixAdmin's schema: bytes in, bytes out, rows that are not ours kept."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wizard.problem import Trouble
 from wizard.secret import Secret
 from wizard.words import _
+
+if TYPE_CHECKING:
+    import sqlite3
 
 # FHS 3.0, 5.8: state that programs change while they run.
 DATABASE: Final = PurePosixPath("/var/lib/virtual_mail/accounts.sqlite")
@@ -188,7 +190,7 @@ def with_accounts(content: bytes, wanted: Accounts, removed: Iterable[str] = ())
         return base.serialize()
 
 
-def _set_alias(base: sqlite3.Connection, address: str, target: str) -> None:
+def _set_alias(base: "sqlite3.Connection", address: str, target: str) -> None:
     base.execute(
         "INSERT INTO alias (address, goto, domain) VALUES (?, ?, ?)"
         " ON CONFLICT (address) DO UPDATE SET goto = excluded.goto, active = 1",
@@ -197,7 +199,9 @@ def _set_alias(base: sqlite3.Connection, address: str, target: str) -> None:
 
 
 @contextmanager
-def _opened(content: bytes) -> Iterator[sqlite3.Connection]:
+def _opened(content: bytes) -> Iterator["sqlite3.Connection"]:
+    import sqlite3  # only where there is such a database
+
     if content[_VERSIONS] == b"\x02\x02":
         raise Trouble(
             _("The database of mail accounts is kept with a write-ahead log, which is not read here."),

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import re
-import secrets
 from functools import lru_cache
 from typing import Final
 
@@ -25,6 +24,8 @@ def hashed(password: Secret) -> Secret:
 
     So that the plan that was shown is the one that is carried out.
     """
+    import secrets  # only where a password is new
+
     salt = "".join(secrets.choice(_LETTERS) for _place in range(22))
     setting = f"$7${_LETTERS[COST]}{_number(BLOCKS, 5)}{_number(LANES, 5)}{salt}"
     return Secret(f"{SCHEME}{setting}${_digest(password, salt, 2**COST, BLOCKS, LANES)}")
