@@ -12,14 +12,10 @@ from wizard.plan.effective import Baseline, EffectiveChange
 from wizard.plan.ledger import Conflict, Ledger, conflicts_of
 from wizard.problem import NoRights
 from wizard.steps.account_paths import account_names
-from wizard.steps.check_configuration import CheckConfiguration
-from wizard.steps.check_dovecot import CheckDovecot
+from wizard.steps.gate import Gate
 from wizard.steps.manager import UNIT_FOLDER
 from wizard.steps.refresh_service import RefreshService
 from wizard.steps.step import Following, Sparing, Step
-
-# Each is given the steps that follow it, and stands before the first of them that changes what it tries.
-GATES = (CheckConfiguration, CheckDovecot)
 
 
 @dataclass(frozen=True)
@@ -96,7 +92,7 @@ def make_plan(
     base = Baseline()
     planned: list[PlannedStep] = []
     for step, takes_back in _in_order(desired, ledger.steps_to_take_back(desired, look)):
-        if isinstance(step, GATES):
+        if isinstance(step, Gate):
             planned.append(PlannedStep(step, "", frozenset()))
             continue
         needed: Step | None = step
@@ -135,7 +131,7 @@ def _units(step: Step, look: Look) -> Manifest:
 
 def _in_order(desired: tuple[Step, ...], take_back: tuple[Step, ...]) -> Iterable[tuple[Step, bool]]:
     """The wanted steps, with those that take back after the gates that check them, or first of all."""
-    gate = max((place for place, step in enumerate(desired) if isinstance(step, GATES)), default=-1)
+    gate = max((place for place, step in enumerate(desired) if isinstance(step, Gate)), default=-1)
     yield from ((step, False) for step in desired[: gate + 1])
     yield from ((step, True) for step in take_back)
     yield from ((step, False) for step in desired[gate + 1 :])
@@ -144,7 +140,7 @@ def _in_order(desired: tuple[Step, ...], take_back: tuple[Step, ...]) -> Iterabl
 def _with_gates(planned: list[PlannedStep], look: Look) -> Iterable[PlannedStep]:
     """Fills each gate with the steps that follow it; a gate with nothing to check is dropped."""
     for place, entry in enumerate(planned):
-        if not isinstance(entry.step, GATES):
+        if not isinstance(entry.step, Gate):
             yield entry
             continue
         gate = entry.step.with_following(tuple(later.step for later in planned[place + 1 :]))

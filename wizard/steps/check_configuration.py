@@ -2,47 +2,35 @@
 
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import Self
 
 from wizard.machine.machine import Look, Machine, Tell, silent
-from wizard.problem import BadInput, Problem, Trouble
+from wizard.problem import BadInput, Trouble
 from wizard.steps.file_edit import FileEdit
+from wizard.steps.gate import Gate
 from wizard.steps.gates import comparable, complaints, is_fatal, unused_parameter
-from wizard.steps.nothing import Nothing
 from wizard.steps.remove_file import RemoveFile
 from wizard.steps.restore_file import RestoreFile
 from wizard.steps.stage import changed_files, staged
-from wizard.steps.step import Claim, Step
+from wizard.steps.step import Step
 from wizard.words import _
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckConfiguration:
+class CheckConfiguration(Gate):
     """Lays out the configuration as the steps `then` would make it, and lets Postfix's own programs judge it.
 
-    What they complain of that was so before is only said; anything new is a Trouble, and nothing live has changed. It
-    claims nothing, and there is something to do as long as there is something to check.
+    What they complain of that was so before is only said; anything new is a Trouble, and nothing live has changed.
     """
 
     config_directory: PurePosixPath
-    then: tuple[Step, ...] = ()
-    why: str
 
     @property
     def title(self) -> str:
         """What it does, in the imperative."""
         return _("Check the new configuration before it goes live")
 
-    @property
-    def touches(self) -> tuple[PurePosixPath, ...]:
-        """No path that outlives it."""
-        return ()
-
-    @property
-    def claims(self) -> tuple[Claim, ...]:
-        """No claim."""
-        return ()
-
-    def with_following(self, steps: tuple[Step, ...]) -> "CheckConfiguration":
+    def with_following(self, steps: tuple[Step, ...]) -> Self:
         """The same gate for the edits of files among these steps, which follow it in a plan."""
         kinds = (FileEdit, RemoveFile, RestoreFile)
         return replace(self, then=tuple(step for step in steps if isinstance(step, kinds)))
@@ -77,10 +65,6 @@ class CheckConfiguration:
         )
         return "\n".join(lines) + "\n"
 
-    def inverse(self, _look: Look) -> Step:
-        """Nothing: it looks at a copy."""
-        return Nothing(why=_("the check changed nothing"))
-
     def apply(self, machine: Machine, tell: Tell = silent) -> None:
         """Raises Trouble when the new configuration has a fault that the present one does not have."""
         edits = self._edits()
@@ -109,10 +93,6 @@ class CheckConfiguration:
                 _("The new configuration did not pass, so nothing was changed:") + "\n" + "\n".join(new),
                 _("Change the answers that this comes from, then try again."),
             )
-
-    def verify(self, _look: Look) -> Problem | None:
-        """Nothing is left that could be looked at."""
-        return None
 
 
 def _unreadable(look: Look, folder: PurePosixPath) -> str:

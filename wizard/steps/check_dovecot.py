@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import Self
 
-from wizard import places
-from wizard.machine.machine import FileState, Kind, Look, Machine, Tell, silent
-from wizard.problem import Problem, Trouble
+from wizard.machine.machine import FileState, Look, Machine, Tell, silent
+from wizard.problem import Trouble
 from wizard.steps.file_edit import FileEdit
-from wizard.steps.nothing import Nothing
-from wizard.steps.stage import PRIVATE, changed_files
-from wizard.steps.step import Claim, Step
+from wizard.steps.gate import Gate
+from wizard.steps.stage import changed_files, scratch_folder
+from wizard.steps.step import Step
 from wizard.words import _
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckDovecot:
+class CheckDovecot(Gate):
     """Lays out the main file as the steps `then` would make it, and lets doveconf(1) judge it.
 
     The file has to stand for itself, without including others. Any complaint is a Trouble, and nothing live has
@@ -22,25 +22,13 @@ class CheckDovecot:
     """
 
     path: PurePosixPath
-    then: tuple[Step, ...] = ()
-    why: str
 
     @property
     def title(self) -> str:
         """What it does, in the imperative."""
         return _("Check the new configuration of Dovecot before it goes live")
 
-    @property
-    def touches(self) -> tuple[PurePosixPath, ...]:
-        """No path that outlives it."""
-        return ()
-
-    @property
-    def claims(self) -> tuple[Claim, ...]:
-        """No claim."""
-        return ()
-
-    def with_following(self, steps: tuple[Step, ...]) -> "CheckDovecot":
+    def with_following(self, steps: tuple[Step, ...]) -> Self:
         """The same gate for the edits of that file among these steps."""
         return replace(
             self, then=tuple(step for step in steps if isinstance(step, FileEdit) and step.path == self.path)
@@ -61,27 +49,18 @@ class CheckDovecot:
             + "\n"
         )
 
-    def inverse(self, _look: Look) -> Step:
-        """Nothing: it looks at a copy."""
-        return Nothing(why=_("the check changed nothing"))
-
     def apply(self, machine: Machine, tell: Tell = silent) -> None:
         """Raises Trouble when doveconf(1) complains of the file."""
         state = next(iter(changed_files(self.then, machine).values()), None)
         if state is None:
             return
-        copy = places.STAGE / self.path.name
-        made = tuple(path for path in (places.RUNTIME, places.STAGE) if machine.file(path) is None)
-        for path in made:
-            machine.write_file(path, FileState(Kind.DIRECTORY, mode=PRIVATE))
-        try:
-            machine.write_file(copy, FileState(content=state.content, mode=0o600))
-            said = machine.run("doveconf", "-n", "-c", str(copy))
-        finally:
-            machine.remove(copy)
-            for path in reversed(made):
-                if not machine.names_in(path):
-                    machine.remove(path)
+        with scratch_folder(machine) as scratch:
+            copy = scratch / self.path.name
+            try:
+                machine.write_file(copy, FileState(content=state.content, mode=0o600))
+                said = machine.run("doveconf", "-n", "-c", str(copy))
+            finally:
+                machine.remove(copy)
         complaints = said.error_text.replace(str(copy), str(self.path)).strip()
         if complaints or not said.ok:
             raise Trouble(
@@ -89,7 +68,3 @@ class CheckDovecot:
                 _("Dovecot 2.4 is needed: `dovecot --version`."),
             )
         tell(_("doveconf(1) takes it."))
-
-    def verify(self, _look: Look) -> Problem | None:
-        """Nothing is left that could be looked at."""
-        return None

@@ -71,24 +71,34 @@ def _file(look: Look, path: PurePosixPath) -> FileState | None:
 
 
 @contextmanager
-def staged(machine: Machine, config_directory: PurePosixPath, name: str, changed: Files) -> Iterator[Stage]:
-    """A copy of the folder with these files changed, below a folder that only root can enter; gone afterwards.
-
-    Its queue and data folders are its own, because postfix(1) check makes what is missing in them.
-    """
-    root = places.STAGE / name
+def scratch_folder(machine: Machine) -> Iterator[PurePosixPath]:
+    """A folder that only root can enter; gone afterwards, unless it was there before or something lies in it."""
     made = tuple(path for path in (places.RUNTIME, places.STAGE) if machine.file(path) is None)
-    _clear(machine, root)
-    for path in (*made, root, root / "files"):
+    for path in made:
         machine.write_file(path, FileState(Kind.DIRECTORY, mode=PRIVATE))
     try:
-        stage = _laid_out(machine, config_directory, root, changed)
-        yield stage
+        yield places.STAGE
     finally:
-        _clear(machine, root)
         for path in reversed(made):
             if not machine.names_in(path):
                 machine.remove(path)
+
+
+@contextmanager
+def staged(machine: Machine, config_directory: PurePosixPath, name: str, changed: Files) -> Iterator[Stage]:
+    """A copy of the folder with these files changed, in a scratch folder; gone afterwards.
+
+    Its queue and data folders are its own, because postfix(1) check makes what is missing in them.
+    """
+    with scratch_folder(machine) as scratch:
+        root = scratch / name
+        _clear(machine, root)
+        try:
+            for path in (root, root / "files"):
+                machine.write_file(path, FileState(Kind.DIRECTORY, mode=PRIVATE))
+            yield _laid_out(machine, config_directory, root, changed)
+        finally:
+            _clear(machine, root)
 
 
 def _laid_out(machine: Machine, config_directory: PurePosixPath, root: PurePosixPath, changed: Files) -> Stage:
