@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.check.mail_log import Delivery, LogLine, MessageStory, stories
+from wizard.check.mail_log import Delivery, LogLine, MessageStory, stories, story_with_message_id
 from wizard.check.queue import described, waiting
 from wizard.check.send import Send
 from wizard.check.take_away import remove_from_queue
@@ -26,6 +26,15 @@ class Followed:
     deliveries: tuple[Delivery, ...] = ()
     notice: str = ""
     is_removed: bool = False
+
+
+def follow_mail(send: Send, queue_id: str = "", *, bounce_is_right: bool = False) -> Followed | None:
+    """Follows the test mail by its queue id, or by its Message-ID where none is known; as `Follower.follow`."""
+
+    def pick(lines: tuple[LogLine, ...]) -> MessageStory | None:
+        return stories(lines).get(queue_id) if queue_id else story_with_message_id(lines, send.marker)
+
+    return Follower(send, pick, bounce_is_right).follow()
 
 
 class Follower:

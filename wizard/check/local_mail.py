@@ -5,9 +5,8 @@ from typing import Final
 from wizard.ask.question import SoFar
 from wizard.check.arrival import tell_arrival, tell_without_log
 from wizard.check.finding import Finding, Probe, Stage, Verdict
-from wizard.check.follow import Follower
+from wizard.check.follow import follow_mail
 from wizard.check.known_failures import explain
-from wizard.check.mail_log import LogLine, MessageStory, stories, story_with_message_id
 from wizard.check.mailbox import has_message_id
 from wizard.check.nothing_leaves import nothing_can_leave
 from wizard.check.nothing_listens import nothing_listens_outside
@@ -75,11 +74,7 @@ def outside(machine: Machine, _so_far: SoFar, tell: TellStage, patience: float =
 
 def _follow(send: Send, recipient: str, queue_id: str, about: str) -> Finding:
     """Follows the message by its queue id, or by its Message-ID where none is known, to where it ends."""
-
-    def pick(lines: tuple[LogLine, ...]) -> MessageStory | None:
-        return stories(lines).get(queue_id) if queue_id else story_with_message_id(lines, send.marker)
-
-    followed = Follower(send, pick).follow()
+    followed = follow_mail(send, queue_id)
     is_it = has_message_id(send.marker)
     if followed is None:
         tell_without_log(send, "cleanup" if queue_id else "pickup", is_it)

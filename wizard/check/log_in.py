@@ -15,6 +15,7 @@ SUBMISSION: Final = 587
 SUBMISSIONS: Final = 465
 IMAPS: Final = 993
 HIDDEN: Final = "•••"
+WRONG_PASSWORD: Final = Secret("this is not the password")
 _MOST_LINES: Final = 200
 _LINE_TIME: Final = 20.0
 
@@ -56,7 +57,7 @@ def wrong_password_is_refused(send: Send, port: int, user: str) -> bool:
     if opened is None:
         return False
     dialogue, _capabilities = opened
-    reply = authenticate(dialogue, user, Secret("this is not the password"))
+    reply = authenticate(dialogue, user, WRONG_PASSWORD)
     lines = dialogue.told()
     say_goodbye(dialogue)
     if reply.code == 535:
@@ -95,6 +96,11 @@ class Imap:
     def log_in(self, user: str, password: Secret) -> str:
         """LOGIN with quoted strings (RFC 9051, section 4.3); the answer."""
         return self.say(f"LOGIN {_quoted(user)} {_quoted(password.reveal())}", f"LOGIN {_quoted(user)} {HIDDEN}")
+
+    def log_out(self) -> None:
+        """LOGOUT, and no more of this connection."""
+        self.say("LOGOUT")
+        self.conversation.close()
 
     def told(self) -> tuple[str, ...]:
         """The lines since it was asked last."""

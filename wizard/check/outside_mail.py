@@ -5,8 +5,7 @@ from typing import Final
 
 from wizard.check.arrival import tell_arrival, tell_without_log
 from wizard.check.finding import Finding, Verdict
-from wizard.check.follow import Followed, Follower
-from wizard.check.mail_log import LogLine, MessageStory, stories, story_with_message_id
+from wizard.check.follow import Followed, follow_mail
 from wizard.check.mailbox import FoundMail, is_notice_of
 from wizard.check.queue import described, queue_of
 from wizard.check.send import Send, postfix_runs
@@ -99,11 +98,7 @@ def _may_leave(send: Send, words: str) -> bool:
 
 def _follow(send: Send, words: str) -> FoundMail | None:
     """The mail until it bounces, then the notice until it is in the mailbox."""
-
-    def pick(lines: tuple[LogLine, ...]) -> MessageStory | None:
-        return story_with_message_id(lines, send.marker)
-
-    followed = Follower(send, pick, bounce_is_right=True).follow()
+    followed = follow_mail(send, bounce_is_right=True)
     if followed is None:
         return _checked(send, tell_without_log(send, "pickup", is_notice_of(send.marker)), words)
     if not _bounced(send, followed, words) or not followed.notice:
@@ -111,7 +106,7 @@ def _follow(send: Send, words: str) -> FoundMail | None:
             send.stage("bounce", Verdict.BAD, _("No notice was sent to the sender."), hint=send.look_yourself)
         return None
     send.good("bounce", _("The notice to the sender is on its way as {id}.").format(id=followed.notice))
-    notice = Follower(send, lambda lines: stories(lines).get(followed.notice)).follow()
+    notice = follow_mail(send, followed.notice)
     is_it = is_notice_of(send.marker)
     found = tell_arrival(send, notice, is_it) if notice is not None else tell_without_log(send, "cleanup", is_it)
     return _checked(send, found, words)

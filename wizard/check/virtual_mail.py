@@ -6,17 +6,17 @@ from typing import Final
 from wizard.ask.mail_domains import domains_of, first_mailbox, role_aliases
 from wizard.ask.question import SoFar
 from wizard.check.finding import Check, Finding, LeftMail, Probe, Verdict
-from wizard.check.follow import Follower
+from wizard.check.follow import follow_mail
 from wizard.check.local_mail import could_not_tell
 from wizard.check.log_in import (
     SUBMISSION,
     SUBMISSIONS,
+    WRONG_PASSWORD,
     authenticate,
     open_imap,
     open_submission,
     wrong_password_is_refused,
 )
-from wizard.check.mail_log import LogLine, MessageStory, stories, story_with_message_id
 from wizard.check.mailbox import FoundMail, Place, Put, find_mail, has_message_id, is_there
 from wizard.check.marker import new_marker
 from wizard.check.send import Send, TellStage, begin_send, postfix_runs
@@ -121,14 +121,13 @@ def by_imap(machine: Machine, so_far: SoFar, tell: TellStage, patience: float = 
         imap = open_imap(send)
         if imap is None:
             return send.finding_of_failure(about)
-        refused = imap.log_in(address, Secret("this is not the password"))
+        refused = imap.log_in(address, WRONG_PASSWORD)
         if not refused.startswith("NO"):
             send.bad("wrong password", _("Not refused: {reply}").format(reply=refused), (refused,), imap.told())
             return send.finding_of_failure(about)
         send.good("wrong password", _("Refused: {reply}").format(reply=refused), imap.told())
         if password is None:
-            imap.say("LOGOUT")
-            imap.conversation.close()
+            imap.log_out()
             return _not_tried(_("A wrong password is refused over IMAP; a right one was not tried."))
         for name, said in (
             ("LOGIN", imap.log_in(address, password)),
@@ -139,8 +138,7 @@ def by_imap(machine: Machine, so_far: SoFar, tell: TellStage, patience: float = 
                 send.bad(name, _("The server answers: {reply}.").format(reply=said), (said,), imap.told())
                 return send.finding_of_failure(about)
         lines = imap.told()
-        imap.say("LOGOUT")
-        imap.conversation.close()
+        imap.log_out()
         send.good("mailbox", _("INBOX can be read."), lines)
         return Finding(
             Verdict.GOOD,
@@ -234,11 +232,7 @@ def _sends(
 
 def _arrives(send: Send, queue_id: str, place: Place) -> bool:
     """Follows the message into the Maildir; told as the stage "mailbox"."""
-
-    def pick(lines: tuple[LogLine, ...]) -> MessageStory | None:
-        return stories(lines).get(queue_id) if queue_id else story_with_message_id(lines, send.marker)
-
-    Follower(send, pick).follow()
+    follow_mail(send, queue_id)
     is_it = has_message_id(send.marker)
 
     def look() -> FoundMail | None:
