@@ -242,10 +242,10 @@ def make_change(session: Session, change: AccountChange, look: Look) -> Plan:
 
     Only what is named is changed: nothing that earlier runs set is taken back.
     """
+    if (problem := change_refused(session, change)) is not None:
+        raise BadInput(problem)
     current = _as_served(session)
     change = tidied(change, current)
-    if (problem := change_objection(change, current)) is not None:
-        raise BadInput(problem)
     if isinstance(change, AddMailbox | SetPassword) and wants_password(change, session.facts):
         raise BadInput(_("Without a password nobody can read the mailbox."))
     if session.profile.account_steps is None:

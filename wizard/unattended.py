@@ -17,9 +17,9 @@ from wizard.ask.question import (
     YesNoQuestion,
     caution,
 )
-from wizard.at_work import refuse_while_at_work
+from wizard.at_work import refuse_while_at_work, refuse_while_unfinished
 from wizard.command_line import Exit, Options
-from wizard.line.carrying_out import carry_out, put_back_run, refuse_elsewhere, refuse_without_root
+from wizard.line.carrying_out import carry_out, only_looked_at, put_back_run, refuse_elsewhere, refuse_without_root
 from wizard.line.conversation import cancelled
 from wizard.line.given_files import Given
 from wizard.line.lists import split
@@ -137,20 +137,13 @@ def run_unattended(
 ) -> Report:
     """Plans, shows the plan, and carries it out where that is allowed."""
     refuse_elsewhere(beginning.facts)
-    if beginning.unfinished is not None and not options.dry_run:
-        refuse_while_at_work(machine, beginning)
-        run_id = beginning.unfinished.run_id
-        raise BadInput(
-            _("The run {run} did not come to its end.").format(run=run_id),
-            _("postwizard resume goes on with it, postwizard undo {run} puts it back.").format(run=run_id),
-        )
+    if not options.dry_run:
+        refuse_while_unfinished(machine, beginning)
     plan = engine.make(session, machine)
     _say_warnings(session, voice)
     voice.plan(session, plan)
-    if plan.is_empty:
-        return Report(exit=Exit.DONE, ending="nothing-to-do", profile_id=session.profile_id)
-    if options.dry_run:
-        return Report(exit=Exit.DONE, ending="planned", profile_id=session.profile_id)
+    if (report := only_looked_at(session, plan, options)) is not None:
+        return report
     refuse_without_root(machine)
     _refuse_conflicts(plan, options)
     if not agrees(_("Go ahead?")):

@@ -16,10 +16,10 @@ from wizard.ask.mail_accounts import (
     wants_password,
 )
 from wizard.ask.question import SecretQuestion, SoFar
-from wizard.at_work import refuse_while_at_work
+from wizard.at_work import refuse_while_unfinished
 from wizard.command_line import Exit, Options
 from wizard.line import given_files
-from wizard.line.carrying_out import carry_out, refuse_without_root
+from wizard.line.carrying_out import carry_out, only_looked_at, refuse_without_root
 from wizard.line.conversation import cancelled
 from wizard.line.stopping import Stopping
 from wizard.line.voice import Voice
@@ -53,14 +53,8 @@ def accounts(
         else:
             voice.aliases(aliases)
         return Report(exit=Exit.DONE, ending="looked", profile_id=session.profile_id)
-    if beginning.unfinished is not None and not options.dry_run:
-        refuse_while_at_work(machine, beginning)
-        raise BadInput(
-            _("The run {run} did not come to its end.").format(run=beginning.unfinished.run_id),
-            _("postwizard resume goes on with it, postwizard undo {run} puts it back.").format(
-                run=beginning.unfinished.run_id
-            ),
-        )
+    if not options.dry_run:
+        refuse_while_unfinished(machine, beginning)
     change = _with_password(session, _named(options), ask_password)
     return _carried_out(session, change, machine, options, voice, stopping, agrees)
 
@@ -78,10 +72,8 @@ def _carried_out(
     if not plan.is_empty and (warning := change_caution(change)) is not None:
         voice.note(_("[warning] {text}").format(text=f"{warning.what} {warning.hint}"))
     voice.plan(session, plan)
-    if plan.is_empty:
-        return Report(exit=Exit.DONE, ending="nothing-to-do", profile_id=session.profile_id)
-    if options.dry_run:
-        return Report(exit=Exit.DONE, ending="planned", profile_id=session.profile_id)
+    if (report := only_looked_at(session, plan, options)) is not None:
+        return report
     refuse_without_root(machine)
     if not agrees(_("Go ahead?")):
         return cancelled()

@@ -8,7 +8,7 @@ from wizard.apply.events import Ending
 from wizard.apply.execute import Outcome
 from wizard.apply.runs import Run
 from wizard.check.finding import Finding, Stage
-from wizard.command_line import Exit
+from wizard.command_line import Exit, Options
 from wizard.line.stopping import Stopping
 from wizard.line.voice import Voice
 from wizard.machine.facts import Facts
@@ -40,6 +40,14 @@ def refuse_elsewhere(facts: Facts) -> None:
             ),
             _("Try it on a machine that is: `postwizard --practice`, or in memory: `postwizard --pretend`."),
         )
+
+
+def only_looked_at(session: Session, plan: Plan, options: Options) -> Report | None:
+    """How the call ends where nothing is left to do, or nothing but the plan was asked for; None: it goes on."""
+    if not plan.is_empty and not options.dry_run:
+        return None
+    ending = "nothing-to-do" if plan.is_empty else "planned"
+    return Report(exit=Exit.DONE, ending=ending, profile_id=session.profile_id)
 
 
 def carry_out(
