@@ -6,8 +6,6 @@ from wizard.ask.existing_postfix import (
     OUTSIDE_ROUTES,
     alias_database,
     alias_maps,
-    alias_source,
-    alias_tables,
     compatibility,
     compatibility_level,
     items_of,
@@ -43,37 +41,26 @@ from wizard.check.local_mail import (
     send_by_sendmail,
     send_by_smtp,
 )
-from wizard.machine.machine import ServiceState
+from wizard.plan.postfix_steps import (
+    build_aliases,
+    postfix_files,
+    refresh_postfix,
+    run_postfix,
+    service_key,
+    services_without,
+    set_parameters,
+    try_configuration,
+)
 from wizard.plan.profile import Profile
-from wizard.steps.build_table import BuildTable
-from wizard.steps.check_configuration import CheckConfiguration
 from wizard.steps.install_packages import InstallPackages
 from wizard.steps.make_directory import MakeDirectory
-from wizard.steps.refresh_service import RefreshService
 from wizard.steps.set_master_entries import SetMasterEntries
-from wizard.steps.set_parameters import SetParameters
-from wizard.steps.set_service import SetService
 from wizard.steps.set_table_lines import SetTableLines
 from wizard.steps.step import Step
 from wizard.words import _
 
-# Mail of this machine passes through these (OVERVIEW); the fields are those of the package's own master.cf.
-_SERVICES = (
-    "smtp inet n - n - - smtpd",
-    "pickup unix n - n 60 1 pickup",
-    "cleanup unix n - n - 0 cleanup",
-    "qmgr unix n - n 300 1 qmgr",
-    "rewrite unix - - n - - trivial-rewrite",
-    "bounce unix - - n - 0 bounce",
-    "defer unix - - n - 0 bounce",
-    "trace unix - - n - 0 bounce",
-    "proxymap unix - - n - - proxymap",
-    "showq unix n - n - - showq",
-    "error unix - - n - - error",
-    "retry unix - - n - - error",
-    "local unix - n n - - local",
-    "anvil unix - - n - 1 anvil",
-)
+# What carries mail to and from other machines is not needed.
+_SERVICES = services_without("tlsmgr/unix", "smtp/unix", "lmtp/unix")
 
 
 def _parameters(so_far: SoFar) -> tuple[tuple[str, str, str], ...]:
@@ -181,8 +168,7 @@ def _removed(so_far: SoFar) -> tuple[tuple[str, str], ...]:
 def desired(so_far: SoFar) -> tuple[Step, ...]:
     """The steps for these answers, in the order in which a first set-up must take them."""
     facts = so_far.facts
-    folder = PurePosixPath(facts.config_directory)
-    main_cf, master_cf, aliases = folder / "main.cf", folder / "master.cf", alias_source(facts)
+    files = postfix_files(facts)
     services = tuple(line for line in _SERVICES if so_far.text("listener") == "loopback" or " inet " not in line)
     parameters, removed = _parameters(so_far), _removed(so_far)
     unwanted_aliases = aliases_of_people(so_far) if so_far.answers.get("keep_aliases") is False else ()
@@ -190,59 +176,30 @@ def desired(so_far: SoFar) -> tuple[Step, ...]:
     own_mailboxes = ("root",) if "root" not in wanted_aliases else ()
     return (
         InstallPackages(packages=("postfix",), why=_("Postfix is the mail system that is set up here.")),
-        CheckConfiguration(
-            config_directory=folder,
-            why=_(
-                "What is wanted is tried in a copy first; if Postfix objects, nothing is changed (postfix(1): check)."
-            ),
-        ),
+        try_configuration(files),
         *_mail_folder(so_far),
-        SetParameters(
-            path=main_cf,
-            wanted=tuple((name, value) for name, value, _reason in parameters),
-            removed=tuple(name for name, _reason in removed),
-            reasons=(*((name, reason) for name, _value, reason in parameters), *removed),
-            why=_("So that mail is delivered on this machine and goes nowhere else (postconf(5))."),
+        set_parameters(
+            files,
+            parameters,
+            removed,
+            _("So that mail is delivered on this machine and goes nowhere else (postconf(5))."),
         ),
         SetMasterEntries(
-            path=master_cf,
+            path=files.master_cf,
             wanted=services,
-            still=tuple(("/".join(line.split()[:2]), None) for line in services),
+            still=tuple((service_key(line), None) for line in services),
             why=_("So that no service is missing that local mail passes through (master(5)); those there stay."),
         ),
         SetTableLines(
-            path=aliases,
+            path=files.aliases,
             style="aliases",
             wanted=tuple((name, ", ".join(targets)) for name, targets in wanted_aliases.items()),
             removed=(*own_mailboxes, *unwanted_aliases),
             why=_("So that mail for root, postmaster and the other names is read by somebody (aliases(5))."),
         ),
-        *(
-            BuildTable(
-                source=source,
-                table_type=kind,
-                style="aliases",
-                if_there=source != aliases,
-                why=_("Postfix reads the built table; without it, all local mail waits (newaliases(1))."),
-            )
-            for source, kind in alias_tables(facts)
-        ),
-        SetService(
-            unit="postfix.service",
-            state=ServiceState(enabled=True, running=True),
-            why=_("So that Postfix runs, now and after each start of the machine (systemctl(1))."),
-        ),
-        RefreshService(
-            unit="postfix.service",
-            reload_for=(
-                f"parameter:{main_cf}#",
-                f"service_entry:{master_cf}#",
-                f"table_line:{aliases}#",
-                f"table:{aliases}#",
-            ),
-            restart_for=(f"parameter:{main_cf}#inet_interfaces", f"parameter:{main_cf}#inet_protocols"),
-            why=_("So that what runs is what is written; addresses to listen on need a new start (postconf(5))."),
-        ),
+        *build_aliases(files),
+        run_postfix(),
+        refresh_postfix(files),
     )
 
 

@@ -7,8 +7,6 @@ from wizard.ask.certificates import certificate, certificate_file, certificate_p
 from wizard.ask.existing_postfix import (
     alias_database,
     alias_maps,
-    alias_source,
-    alias_tables,
     compatibility,
     compatibility_level,
     release_at_least,
@@ -45,14 +43,22 @@ from wizard.check.virtual_mail import (
     strangers_are_refused,
 )
 from wizard.machine.machine import GroupState, ServiceState, UserState
+from wizard.plan.postfix_steps import (
+    build_aliases,
+    postfix_files,
+    refresh_postfix,
+    run_postfix,
+    service_key,
+    services_without,
+    set_parameters,
+    try_configuration,
+)
 from wizard.plan.profile import Profile
 from wizard.render import render
 from wizard.secret import Secret
 from wizard.steps.add_group import AddGroup
 from wizard.steps.add_user import AddUser
-from wizard.steps.build_table import BuildTable
 from wizard.steps.check_certificate import CheckCertificate
-from wizard.steps.check_configuration import CheckConfiguration
 from wizard.steps.check_dovecot import CheckDovecot
 from wizard.steps.install_packages import InstallPackages
 from wizard.steps.make_certificate import MakeCertificate
@@ -60,7 +66,6 @@ from wizard.steps.make_directory import MakeDirectory
 from wizard.steps.refresh_service import RefreshService
 from wizard.steps.set_mail_accounts import SetMailAccounts
 from wizard.steps.set_master_entries import SetMasterEntries
-from wizard.steps.set_parameters import SetParameters
 from wizard.steps.set_service import SetService
 from wizard.steps.set_table_lines import SetTableLines
 from wizard.steps.step import Step
@@ -82,27 +87,6 @@ _LISTEN: Final = {"all": "*, ::", "ipv4": "*", "ipv6": "::"}
 # The words with which the claims of all accounts begin.
 _ACCOUNTS: Final = f"mail_account:{DATABASE}#"
 _TABLES: Final = ("domains", "mailboxes", "aliases", "alias_domains", "senders")
-
-# Mail passes through these (OVERVIEW); the fields are those of the package's own master.cf.
-_SERVICES: Final = (
-    "smtp inet n - n - - smtpd",
-    "pickup unix n - n 60 1 pickup",
-    "cleanup unix n - n - 0 cleanup",
-    "qmgr unix n - n 300 1 qmgr",
-    "tlsmgr unix - - n 1000? 1 tlsmgr",
-    "rewrite unix - - n - - trivial-rewrite",
-    "bounce unix - - n - 0 bounce",
-    "defer unix - - n - 0 bounce",
-    "trace unix - - n - 0 bounce",
-    "proxymap unix - - n - - proxymap",
-    "smtp unix - - n - - smtp",
-    "showq unix n - n - - showq",
-    "error unix - - n - - error",
-    "retry unix - - n - - error",
-    "local unix - n n - - local",
-    "lmtp unix - - n - - lmtp",
-    "anvil unix - - n - 1 anvil",
-)
 
 
 def _logged_in(so_far: SoFar, name: str, tls: str) -> str:
@@ -335,8 +319,7 @@ def _stored_password(address: str, given: Secret | None, so_far: SoFar) -> Secre
 def desired(so_far: SoFar) -> tuple[Step, ...]:
     """The steps for these answers, in the order in which a first set-up must take them."""
     facts = so_far.facts
-    folder = PurePosixPath(facts.config_directory)
-    main_cf, master_cf, aliases = folder / "main.cf", folder / "master.cf", alias_source(facts)
+    files, services = postfix_files(facts), services_without()
     certificate_path, key_path = certificate_paths(so_far)
     parameters, removed = _parameters(so_far), _removed()
     of_certificate = (f"file:{key_path}", f"file:{certificate_path}")
@@ -370,12 +353,7 @@ def desired(so_far: SoFar) -> tuple[Step, ...]:
             why=_("Only the programs that look accounts up can enter it (sqlite_table(5))."),
         ),
         *_certificate_steps(so_far),
-        CheckConfiguration(
-            config_directory=folder,
-            why=_(
-                "What is wanted is tried in a copy first; if Postfix objects, nothing is changed (postfix(1): check)."
-            ),
-        ),
+        try_configuration(files),
         CheckDovecot(
             path=_DOVECOT,
             why=_("What is wanted is tried in a copy first; if Dovecot objects, nothing is changed (doveconf(1))."),
@@ -394,7 +372,9 @@ def desired(so_far: SoFar) -> tuple[Step, ...]:
             group=_READERS,
             why=_("Postfix and Dovecot look accounts up there, and can only read it (sqlite_table(5))."),
         ),
-        MakeDirectory(path=folder / "sqlite", why=_("What Postfix asks the database lies in it (sqlite_table(5)).")),
+        MakeDirectory(
+            path=files.folder / "sqlite", why=_("What Postfix asks the database lies in it (sqlite_table(5)).")
+        ),
         *(
             WriteFile(
                 path=_table(name, so_far),
@@ -421,68 +401,41 @@ def desired(so_far: SoFar) -> tuple[Step, ...]:
             ),
             why=_("So that mailboxes are filled over LMTP and read over IMAP (dovecot(1))."),
         ),
-        SetParameters(
-            path=main_cf,
-            wanted=tuple((name, value) for name, value, _reason in parameters),
-            removed=tuple(name for name, _reason in removed),
-            reasons=(*((name, reason) for name, _value, reason in parameters), *removed),
-            why=_("So that mail for the domains comes in, and mail of who logs in goes out (postconf(5))."),
+        set_parameters(
+            files,
+            parameters,
+            removed,
+            _("So that mail for the domains comes in, and mail of who logs in goes out (postconf(5))."),
         ),
         SetMasterEntries(
-            path=master_cf,
-            wanted=(*_SERVICES, *login_services),
+            path=files.master_cf,
+            wanted=(*services, *login_services),
             reasons=(
                 ("submission/inet", _("Port 587: TLS by STARTTLS, then a login (RFC 6409).")),
                 ("submissions/inet", _("Port 465: TLS from the start, then a login (RFC 8314).")),
             ),
-            still=tuple(("/".join(line.split()[:2]), None) for line in _SERVICES),
+            still=tuple((service_key(line), None) for line in services),
             why=_("So that users' mail programs can hand in mail, and no service is missing (master(5))."),
         ),
         SetTableLines(
-            path=aliases,
+            path=files.aliases,
             style="aliases",
             wanted=(("root", so_far.text("role_mail_to")), ("postmaster", "root")),
             why=_("So that mail of this machine for root is read by somebody (aliases(5))."),
         ),
-        *(
-            BuildTable(
-                source=source,
-                table_type=kind,
-                style="aliases",
-                if_there=source != aliases,
-                why=_("Postfix reads the built table; without it, all local mail waits (newaliases(1))."),
-            )
-            for source, kind in alias_tables(facts)
-        ),
+        *build_aliases(files),
         SetService(
             unit="dovecot.service",
             state=ServiceState(enabled=True, running=True),
             why=_("So that Dovecot runs, now and after each start of the machine (systemctl(1))."),
         ),
-        SetService(
-            unit="postfix.service",
-            state=ServiceState(enabled=True, running=True),
-            why=_("So that Postfix runs, now and after each start of the machine (systemctl(1))."),
-        ),
+        run_postfix(),
         RefreshService(
             unit="dovecot.service",
             reload_for=(*of_certificate, _ACCOUNTS, f"file:{_DOVECOT}"),
             why=_("So that Dovecot takes up what is written, and opens the new database (doveadm-reload(1))."),
         ),
-        RefreshService(
-            unit="postfix.service",
-            reload_for=(
-                *of_certificate,
-                _ACCOUNTS,
-                f"file:{folder}/sqlite/",
-                f"parameter:{main_cf}#",
-                f"service_entry:{master_cf}#",
-                f"table_line:{aliases}#",
-                f"table:{aliases}#",
-            ),
-            restart_for=(f"parameter:{main_cf}#inet_interfaces", f"parameter:{main_cf}#inet_protocols"),
-            why=_("So that what runs is what is written; addresses to listen on need a new start (postconf(5))."),
-        ),
+        refresh_postfix(files, *of_certificate, _ACCOUNTS, f"file:{files.folder}/sqlite/"),
     )
 
 
