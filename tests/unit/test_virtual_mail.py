@@ -60,9 +60,9 @@ def test_the_steps_come_in_the_order_of_a_first_set_up() -> None:
     names = [type(step).__name__ for step in PROFILE.desired(answered(FRESH))]
     assert list(dict.fromkeys(names)) == [
         "InstallPackages",
+        "MakeDirectory",
         "AddGroup",
         "AddUser",
-        "MakeDirectory",
         "MakeCertificate",
         "CheckConfiguration",
         "CheckDovecot",

@@ -1,0 +1,115 @@
+"""Dovecot: it puts mail into the mailboxes, lets their users read it, and knows their passwords."""
+
+from pathlib import PurePosixPath
+from typing import Final
+
+from wizard.ask.certificates import certificate_paths
+from wizard.ask.mail_domains import domains_of, dovecot_configuration
+from wizard.ask.question import SoFar
+from wizard.ask.staying_here import protocols_default
+from wizard.check.virtual_mail import log_in_by_imap
+from wizard.machine.machine import GroupState, ServiceState, UserState
+from wizard.parts.accounts import CLAIMS, READERS
+from wizard.parts.encryption import certificate_claims
+from wizard.plan.part import Part, Wishes
+from wizard.render import render
+from wizard.steps.add_group import AddGroup
+from wizard.steps.add_user import AddUser
+from wizard.steps.check_dovecot import CheckDovecot
+from wizard.steps.make_directory import MakeDirectory
+from wizard.steps.refresh_service import RefreshService
+from wizard.steps.set_service import SetService
+from wizard.steps.step import Step
+from wizard.steps.write_file import WriteFile
+from wizard.syntax.mail_accounts import DATABASE
+from wizard.words import _
+
+# All mail belongs to this user, which can do nothing else; 5000 is above what useradd(8) gives to system users.
+_USER: Final = "vmail"
+_NUMBER: Final = 5000
+_FOLDER: Final = PurePosixPath("/var/vmail")
+_CONFIGURATION: Final = PurePosixPath("/etc/dovecot/dovecot.conf")
+_QUEUE_FOLDER: Final = "/var/spool/postfix"
+# Dovecot's words for what inet_protocols says of Postfix; a kind of address that is missing must not be named.
+_LISTEN: Final = {"all": "*, ::", "ipv4": "*", "ipv6": "::"}
+
+
+def _owner_of_mail() -> tuple[Step, ...]:
+    return (
+        AddGroup(group=GroupState(_USER, _NUMBER), why=_("The group of the mail itself (group(5)).")),
+        AddUser(
+            user=UserState(_USER, _NUMBER, _NUMBER, str(_FOLDER)),
+            why=_("All mail belongs to one user who cannot log in (passwd(5)). It stays while mail lies in its home."),
+        ),
+        MakeDirectory(
+            path=_FOLDER,
+            mode=0o700,
+            owner=_USER,
+            group=_USER,
+            private=True,
+            why=_("The mailboxes are made in it, for Dovecot alone to read (dovecot(1))."),
+        ),
+    )
+
+
+def _configuration(so_far: SoFar) -> bytes:
+    certificate_path, key_path = certificate_paths(so_far)
+    return render(
+        "etc/dovecot/dovecot.conf",
+        listen=_LISTEN[protocols_default(so_far)],
+        user=_USER,
+        uid=_NUMBER,
+        mail_folder=str(_FOLDER),
+        certificate=str(certificate_path),
+        key=str(key_path),
+        database=str(DATABASE),
+        readers=READERS,
+        queue_folder=_QUEUE_FOLDER,
+        postmaster=f"postmaster@{domains_of(so_far)[0]}",
+    )
+
+
+def _wishes(so_far: SoFar) -> Wishes:
+    return Wishes(
+        packages=(("dovecot", _("Dovecot keeps the mailboxes.")),),
+        ground=_owner_of_mail(),
+        gates=(
+            CheckDovecot(
+                path=_CONFIGURATION,
+                why=_("What is wanted is tried in a copy first; if Dovecot objects, nothing is changed (doveconf(1))."),
+            ),
+        ),
+        files=(
+            MakeDirectory(path=_CONFIGURATION.parent, why=_("Dovecot's configuration lies in it (dovecot(1)).")),
+            WriteFile(
+                path=_CONFIGURATION,
+                content=_configuration(so_far),
+                why=_("So that mailboxes are filled over LMTP and read over IMAP (dovecot(1))."),
+            ),
+        ),
+        recipient_checks=("check_policy_service unix:private/quota-status",),
+        parameters=(
+            (
+                "virtual_transport",
+                "lmtp:unix:private/dovecot-lmtp",
+                _("Dovecot puts mail into the mailboxes, RFC 2033 (postconf(5): virtual_transport)."),
+            ),
+        ),
+        units=(
+            SetService(
+                unit="dovecot.service",
+                state=ServiceState(enabled=True, running=True),
+                why=_("So that Dovecot runs, now and after each start of the machine (systemctl(1))."),
+            ),
+        ),
+        refreshed=(
+            RefreshService(
+                unit="dovecot.service",
+                reload_for=(*certificate_claims(so_far), CLAIMS, f"file:{_CONFIGURATION}"),
+                why=_("So that Dovecot takes up what is written, and opens the new database (doveadm-reload(1))."),
+            ),
+        ),
+    )
+
+
+mail_store: Final = Part(questions=(dovecot_configuration,), wishes=_wishes, probes=(log_in_by_imap,))
