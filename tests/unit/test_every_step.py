@@ -363,7 +363,7 @@ CASES: Mapping[str, tuple[Case, ...]] = {
             lambda _: SetMailAccounts(
                 path=P("/etc/full/accounts.sqlite"),
                 domains=("a.example",),
-                mailboxes=(("taro@a.example", f"{SECRET}4", 10),),
+                mailboxes=(("taro@a.example", Secret(f"{SECRET}4"), 10),),
                 aliases=(("postmaster@a.example", "taro@a.example"),),
                 why=WHY,
             ),
@@ -375,7 +375,7 @@ CASES: Mapping[str, tuple[Case, ...]] = {
             lambda _: SetMailAccounts(
                 path=P("/etc/mail/accounts.sqlite"),
                 domains=("a.example", "b.example"),
-                mailboxes=(("old@a.example", f"{SECRET}5", 0), ("new@b.example", f"{SECRET}6", 0)),
+                mailboxes=(("old@a.example", Secret(f"{SECRET}5"), 0), ("new@b.example", Secret(f"{SECRET}6"), 0)),
                 aliases=(("x@a.example", "new@b.example"),),
                 group=600,
                 why=WHY,

@@ -139,3 +139,14 @@ def test_what_is_switched_off_is_listed_as_such() -> None:
         (ListedAlias("abuse@a.example", "taro@a.example", True),),
     )
     assert listed(b"") == ((), ())
+
+
+def test_a_mailbox_that_was_switched_off_stays_so_and_is_still_known() -> None:
+    off = changed(with_accounts(b"", WANTED), "UPDATE mailbox SET active = 0")
+    off = changed(off, "UPDATE alias SET active = 0 WHERE address = goto")
+    after = with_accounts(off, WANTED)
+    assert asked(after, "SELECT active FROM mailbox") == [(0,)]
+    assert asked(after, "SELECT active FROM alias WHERE address = goto") == [(0,)]
+    found = read_accounts(after).mailbox(TARO.address)
+    assert found == TARO
+    assert not found.active

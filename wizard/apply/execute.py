@@ -24,11 +24,10 @@ from wizard.apply.snapshot import (
 )
 from wizard.apply.state import keep_ledger, kept_ledger
 from wizard.machine.machine import Machine
-from wizard.plan.ledger import KEPT_KINDS, Ledger, value_now
+from wizard.plan.ledger import KEPT_KINDS, Ledger, is_told, value_now
 from wizard.plan.make_plan import Plan, PlannedStep, digest_of, steps_spare, steps_touch
 from wizard.problem import Problem, Trouble
 from wizard.steps.as_data import encode
-from wizard.steps.file_edit import FileEdit
 from wizard.steps.refresh_service import RefreshService
 from wizard.steps.step import Claim, Step
 from wizard.words import _
@@ -184,7 +183,7 @@ def _carry_out(folder: RunFolder, plan: Plan, tell: Tell, stop: Stop, first: int
         began = monotonic()
         try:
             _refuse_drift_since(plan, planned.step, folder.machine, touched)
-            progress = _one_step(folder, plan.profile_id, planned, first + number, progress, saying(tell, number))
+            progress = _one_step(folder, plan, planned, first + number, progress, saying(tell, number))
         except Trouble as trouble:
             tell(StepFailed(number, trouble.problem))
             return Outcome(Ending.FAILED, folder.run_id, trouble.problem)
@@ -209,7 +208,7 @@ def saying(tell: Tell, number: int) -> Callable[[str], None]:
 
 def _one_step(
     folder: RunFolder,
-    profile_id: str,
+    plan: Plan,
     planned: PlannedStep,
     number: int,
     progress: _Progress,
@@ -219,11 +218,13 @@ def _one_step(
     machine, step = folder.machine, planned.step
     earlier = part_of(machine, progress.after, step.touches)
     try:
-        was = _act(folder, planned, number, say)
+        # What a command sets is a person's doing: the ledger is of the answers, and a later run of theirs asks first.
+        kept = () if plan.of_one_change else _kept_claims(planned)
+        was = _act(folder, planned, kept, number, say)
         ledger = (
             progress.ledger.without(step.claims)
             if planned.takes_back
-            else progress.ledger.with_step(step, was, profile_id, folder.run_id)
+            else progress.ledger.with_step(step, was, plan.profile_id, folder.run_id)
         )
         after = _after_step(machine, progress.after, earlier, step)
         folder.keep("after", after.render())
@@ -242,10 +243,16 @@ def _after_step(machine: Machine, after: Snapshot, earlier: Snapshot, step: Step
     return stepped(after, earlier, part_of(machine, after, step.touches))
 
 
-def _act(folder: RunFolder, planned: PlannedStep, number: int, say: Callable[[str], None]) -> Mapping[str, str | None]:
-    """Journals the inverse, acts and verifies; gives the values that were there before, by claim."""
+def _kept_claims(planned: PlannedStep) -> tuple[Claim, ...]:
+    """What the step changes of the things that the ledger holds."""
+    return tuple(claim for claim in planned.step.claims if claim.name in planned.changes and claim.kind in KEPT_KINDS)
+
+
+def _act(
+    folder: RunFolder, planned: PlannedStep, kept: tuple[Claim, ...], number: int, say: Callable[[str], None]
+) -> Mapping[str, str | None]:
+    """Journals the inverse, acts and verifies; gives the values that the `kept` claims had before."""
     machine, step = folder.machine, planned.step
-    kept = [claim for claim in step.claims if claim.name in planned.changes and claim.kind in KEPT_KINDS]
     was = {claim.name: _value_before(claim, step, machine) for claim in kept}
     inverse = None if is_refresh(step) else step.inverse(machine)
     folder.journal.write(
@@ -271,5 +278,4 @@ def _act(folder: RunFolder, planned: PlannedStep, number: int, say: Callable[[st
 def _value_before(claim: Claim, step: Step, machine: Machine) -> str | None:
     """The value that stands there; of a secret one only whether there is one."""
     value = value_now(claim, machine)
-    is_secret = isinstance(step, FileEdit) and step.is_secret()
-    return "" if is_secret and value is not None else value
+    return value if value is None or is_told(claim, step) else ""

@@ -155,6 +155,11 @@ def _cannot_add(change: AddMailbox, so_far: SoFar) -> Problem | None:
     stored = facts.mailboxes.get(address)
     if stored is None:
         return _password_refused(change.password)
+    if address in facts.mailboxes_off:
+        return Problem(
+            _("There is a mailbox {address} already, and somebody switched it off.").format(address=address),
+            _("Switch it on where that was done, such as in PostfixAdmin; or remove it and add it anew."),
+        )
     if change.password is not None and not is_password_of(change.password, stored):
         return Problem(
             _("There is a mailbox {address} already, and its password is another one.").format(address=address),

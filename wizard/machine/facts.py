@@ -34,7 +34,8 @@ class Facts:
     `units` has those that exist of the units that matter to mail, each as "enabled active": UnitFileState and
     ActiveState of systemctl(1). `name_source` is "/etc/hostname", "hostname" (set, but not in the file), "/etc/hosts"
     or "getent"; where no domain was found it is empty, and so is `fully_qualified_name`. `mail_domains`, `mailboxes`
-    (address: hash of its password), `mailbox_quotas` (bytes) and `mail_aliases` are those of virtual mail.
+    (address: hash of its password), `mailboxes_off` (those that a person switched off), `mailbox_quotas` (bytes) and
+    `mail_aliases` are those of virtual mail.
     """
 
     os_id: str = ""
@@ -63,6 +64,7 @@ class Facts:
     aliases: Mapping[str, str] = field(default_factory=dict)
     mail_domains: tuple[str, ...] = ()
     mailboxes: Mapping[str, Secret] = field(default_factory=dict)
+    mailboxes_off: frozenset[str] = frozenset()
     mailbox_quotas: Mapping[str, int] = field(default_factory=dict)
     mail_aliases: Mapping[str, str] = field(default_factory=dict)
     listeners: tuple[Listener, ...] = ()

@@ -103,6 +103,7 @@ def gather_facts(look: Look) -> Facts:
         aliases=aliases.entries,
         mail_domains=accounts.domains,
         mailboxes={mailbox.address: mailbox.password for mailbox in accounts.mailboxes},
+        mailboxes_off=frozenset(mailbox.address for mailbox in accounts.mailboxes if not mailbox.active),
         mailbox_quotas={mailbox.address: mailbox.quota for mailbox in accounts.mailboxes},
         mail_aliases=dict(accounts.aliases or {}),
         listeners=listening(),

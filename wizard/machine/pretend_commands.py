@@ -92,7 +92,7 @@ class PretendCommands:
         state = self.files.file(DATABASE)
         if state is None:
             return None
-        if read_accounts(state.content).mailbox(address) is None:
+        if read_accounts(state.content, (address,)).mailbox(address) is None:
             return CommandResult(67, b"", f"userdb lookup: user {address} doesn't exist\n".encode())
         return _said(f"field\tvalue\nuser\t{address}\n")
 

@@ -107,7 +107,7 @@ def _files(so_far: SoFar) -> tuple[Step, ...]:
             mailboxes=(
                 (
                     first_mailbox(so_far),
-                    _first_password(so_far).reveal(),
+                    _first_password(so_far),
                     bytes_of(so_far.text("mailbox_quota")),
                 ),
             ),
@@ -149,16 +149,16 @@ def _wishes(so_far: SoFar) -> Wishes:
 def account_steps(change: AccountChange, so_far: SoFar) -> tuple[Step, ...]:
     """The steps for one change to the accounts; which domains are served stays as it is."""
     facts = so_far.facts
-    mailboxes: tuple[tuple[str, str, int], ...] = ()
+    mailboxes: tuple[tuple[str, Secret, int], ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     removed: tuple[str, ...] = ()
     match change:
         case AddMailbox():
             password = _stored_password(change.address, change.password, so_far)
-            mailboxes = ((change.address, password.reveal(), quota_of(change, so_far)),)
+            mailboxes = ((change.address, password, quota_of(change, so_far)),)
         case SetPassword():
             password = _stored_password(change.address, change.password, so_far)
-            mailboxes = ((change.address, password.reveal(), facts.mailbox_quotas[change.address]),)
+            mailboxes = ((change.address, password, facts.mailbox_quotas[change.address]),)
         case RemoveMailbox() | RemoveAlias():
             removed = (change.address,)
         case AddAlias():

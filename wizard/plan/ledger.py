@@ -15,6 +15,7 @@ from wizard.steps.remove_file import RemoveFile
 from wizard.steps.remove_group import RemoveGroup
 from wizard.steps.remove_packages import RemovePackages
 from wizard.steps.remove_user import RemoveUser
+from wizard.steps.set_mail_accounts import account_now
 from wizard.steps.set_master_entries import SetMasterEntries, field_of, line_of
 from wizard.steps.set_parameters import SetParameters
 from wizard.steps.set_service import SetService
@@ -28,8 +29,13 @@ from wizard.words import _
 
 # Kinds that are kept in the ledger; an index is built from its source and has no value of its own.
 KEPT_KINDS = frozenset(
-    {"parameter", "service_entry", "table_line", "file", "directory", "package", "unit", "user", "group", "drop_in"}
-)
+    {
+        "parameter", "service_entry", "table_line", "file", "directory", "package", "unit", "user", "group", "drop_in",
+        "mail_account",
+    }
+)  # fmt: skip
+# Those of which a person is asked before another value is written over theirs.
+_ASKED_ABOUT = frozenset({"parameter", "table_line", "mail_account"})
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,12 @@ class Ledger:
     def steps_to_take_back(self, desired: tuple[Step, ...], look: Look) -> tuple[Step, ...]:
         """The steps that put back what we set and nobody wants any more; what a person changed since is left."""
         wanted = {claim.name for step in desired for claim in step.claims}
-        stale = [entry for name, entry in self.entries.items() if name not in wanted and _is_still_ours(entry, look)]
+        # Accounts are people's, and stay when no answer names them any more.
+        stale = [
+            entry
+            for name, entry in self.entries.items()
+            if name not in wanted and entry.claim.kind != "mail_account" and _is_still_ours(entry, look)
+        ]
         stale = [entry for entry in stale if entry.claim.kind != "user" or not _has_things_at_home(entry, look)]
         going = {entry.claim.key for entry in stale if entry.claim.kind == "user" and entry.before is None}
         stale = [entry for entry in stale if entry.claim.kind != "group" or _people_of(entry, look) <= going]
@@ -136,6 +147,8 @@ def value_now(claim: Claim, look: Look) -> str | None:
             return TableFile.parse(_content(look, place), Form(_style(place))).get(claim.key)
         case "unit":
             return service_text(look.service(claim.key))
+        case "mail_account":
+            return account_now(claim, look)
         case "package":
             return look.package(claim.key)
         case "user":
@@ -177,17 +190,24 @@ def service_text(state: ServiceState) -> str:
 
 def conflicts_of(step: Step, changes: frozenset[str], ledger: Ledger, look: Look) -> tuple[Conflict, ...]:
     """Where a person changed what we wrote, and this step would write over it."""
-    if isinstance(step, FileEdit) and step.is_secret():
-        return ()  # what is there now may be a password, and ours is not kept
     found = []
     for claim in step.claims:
         entry = ledger.entries.get(claim.name)
-        if entry is None or claim.name not in changes or claim.kind not in {"parameter", "table_line"}:
+        if entry is None or claim.name not in changes or claim.kind not in _ASKED_ABOUT:
             continue
+        if not is_told(claim, step):
+            continue  # what is there now may be a password, and ours is not kept
         now = value_now(claim, look)
         if (now or "") != entry.claim.value:
             found.append(Conflict(claim.name, entry.claim.value, now, claim.value))
     return tuple(found)
+
+
+def is_told(claim: Claim, step: Step) -> bool:
+    """Whether the value of a claim may be shown and kept; of a mail account that is never its password."""
+    if claim.kind == "mail_account":
+        return bool(claim.value)
+    return not (isinstance(step, FileEdit) and step.is_secret())
 
 
 def _content(look: Look, path: PurePosixPath) -> bytes:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import wizard.steps
 from wizard.machine.machine import FileState, GroupState, Kind, ServiceState, UserState
 from wizard.problem import Trouble
+from wizard.secret import Secret
 from wizard.steps.step import Step
 from wizard.words import _
 
@@ -67,6 +68,8 @@ def _encoded(value: Any, put: Put, secret: bool) -> Any:
             return {"text": put(value.encode("utf-8", "surrogateescape"))} if secret else value
         case bytes():
             return {"bytes": put(value)}
+        case Secret():
+            return {"secret": put(value.reveal().encode("utf-8", "surrogateescape"))}
         case PurePosixPath():
             return {"path": str(value)}
         case tuple():
@@ -110,6 +113,8 @@ def _decoded(value: Any, get: Get) -> Any:
             return get(digest).decode("utf-8", "surrogateescape")
         case {"bytes": digest}:
             return get(digest)
+        case {"secret": digest}:
+            return Secret(get(digest).decode("utf-8", "surrogateescape"))
         case {"path": path}:
             return PurePosixPath(path)
         case {"state": name, "fields": given} if name in STATES:

@@ -1,27 +1,44 @@
 """Set or remove domains, mailboxes and aliases in the database of virtual mail; every other row stays."""
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from wizard.machine.machine import FileState, Look
 from wizard.secret import Secret
 from wizard.steps.account_paths import numbered, same_but_time
 from wizard.steps.file_edit import FileEdit
 from wizard.steps.step import Claim
-from wizard.syntax.mail_accounts import Accounts, Mailbox, addresses_in, listed, read_accounts, with_accounts
+from wizard.syntax.mail_accounts import Accounts, Mailbox, read_accounts, rows_of, with_accounts
 from wizard.words import _
+
+
+def account_now(claim: Claim, look: Look) -> str | None:
+    """What the database says for a claim, in its words: a quota, targets, the domains; None where there is nothing."""
+    state = look.file(look.real_path(PurePosixPath(claim.place)))
+    if state is None:
+        return None
+    address, arrow, _rest = claim.key.partition(" →")
+    there = read_accounts(state.content, (address,))
+    if claim.key == "domains":
+        return " ".join(there.domains)
+    if arrow:
+        return (there.aliases or {}).get(address)
+    found = there.mailbox(address)
+    return str(found.quota) if found is not None and claim.value else ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SetMailAccounts(FileEdit):
     """Makes exactly these domains be served, and these mailboxes and aliases be there (PostfixAdmin's schema).
 
-    `mailboxes` are (address, hash of the password, most bytes), `aliases` (address, targets). The `removed` addresses
-    are neither; the mail of a mailbox that is removed is not touched. `group` may read the file.
+    `mailboxes` are (address, hash of the password, most bytes), `aliases` (address, targets). One that a person
+    switched off stays off. The `removed` addresses are neither; the mail of a mailbox that is removed is not touched.
+    `group` may read the file.
     The file is replaced whole, so programs that have it open must be told afterwards.
     """
 
     domains: tuple[str, ...]
-    mailboxes: tuple[tuple[str, str, int], ...]
+    mailboxes: tuple[tuple[str, Secret, int], ...]
     aliases: tuple[tuple[str, str], ...] = ()
     removed: tuple[str, ...] = ()
     group: str | int = "root"
@@ -41,8 +58,8 @@ class SetMailAccounts(FileEdit):
         place = str(self.path)
         return (
             Claim("mail_account", "rights", "", place),
-            Claim("mail_account", "domains", " ".join(self.domains), place),
-            *(Claim("mail_account", address, "", place) for address, _hash, _quota in self.mailboxes),
+            Claim("mail_account", "domains", " ".join(sorted(self.domains)), place),
+            *(Claim("mail_account", address, str(quota), place) for address, _hash, quota in self.mailboxes),
             *(Claim("mail_account", f"{address} →", targets, place) for address, targets in self.aliases),
             *(Claim("mail_account", address, "", place) for address in self.removed),
         )
@@ -51,9 +68,13 @@ class SetMailAccounts(FileEdit):
         """Hashes of passwords are in it."""
         return True
 
+    def _there(self, current: FileState | None) -> Accounts:
+        """What the database says of the addresses that are set."""
+        addresses = {*(address for address, *_rest in self.mailboxes), *(address for address, _targets in self.aliases)}
+        return read_accounts(current.content if current is not None else b"", addresses)
+
     def _wanted_accounts(self) -> Accounts:
-        mailboxes = tuple(Mailbox(address, Secret(hashed), quota) for address, hashed, quota in self.mailboxes)
-        return Accounts(self.domains, mailboxes, dict(self.aliases))
+        return Accounts(self.domains, tuple(Mailbox(*row) for row in self.mailboxes), dict(self.aliases))
 
     def differs_from(self, current: FileState | None) -> frozenset[str]:
         """The accounts that are not so."""
@@ -61,14 +82,12 @@ class SetMailAccounts(FileEdit):
         if current is None:
             gone = {Claim("mail_account", address, "", str(self.path)).name for address in self.removed}
             return frozenset({rights, domains, *rows} - gone)
-        there = read_accounts(current.content)
-        as_wanted = [
-            there.mailbox(address) == Mailbox(address, Secret(hashed), quota)
-            for address, hashed, quota in self.mailboxes
-        ]
+        there = self._there(current)
+        as_wanted = [there.mailbox(row[0]) == Mailbox(*row) for row in self.mailboxes]
         as_wanted += [(there.aliases or {}).get(address) == targets for address, targets in self.aliases]
-        rest = addresses_in(current.content) if self.removed else frozenset()
-        as_wanted += [address not in rest for address in self.removed]
+        mailboxes, aliases = rows_of(current.content, self.removed)
+        left = {*(mailbox.address for mailbox in mailboxes), *(alias.address for alias in aliases)}
+        as_wanted += [address not in left for address in self.removed]
         found = {name for name, is_so in zip(rows, as_wanted, strict=True) if not is_so}
         if set(there.domains) != set(self.domains):
             found.add(domains)
@@ -98,7 +117,7 @@ class SetMailAccounts(FileEdit):
         different = self.differs(look)
         if not different:
             return ""
-        there = read_accounts(current.content if current is not None else b"")
+        there = self._there(current)
         names = [claim.name for claim in self.claims]
         lines = []
         if current is None:
@@ -113,7 +132,7 @@ class SetMailAccounts(FileEdit):
         ]
         for address, hashed, quota in self.mailboxes:
             before = there.mailbox(address)
-            password = before is None or before.password != Secret(hashed)
+            password = before is None or before.password != hashed
             if before is None:
                 lines.append(_("+ mailbox {address}").format(address=address))
             if password:
@@ -130,8 +149,8 @@ class SetMailAccounts(FileEdit):
         return "\n".join([*lines, *self._removal(current)]) + "\n"
 
     def _removal(self, current: FileState | None) -> list[str]:
-        mailboxes, aliases = listed(current.content if current is not None else b"")
+        mailboxes, aliases = rows_of(current.content if current is not None else b"", self.removed)
         kept = _("- mailbox {address}: mail for it is refused; the mail in it stays where it is")
-        lines = [kept.format(address=row.address) for row in mailboxes if row.address in self.removed]
-        lines += [f"- {row.address} → {row.targets}" for row in aliases if row.address in self.removed]
+        lines = [kept.format(address=row.address) for row in mailboxes]
+        lines += [f"- {row.address} → {row.targets}" for row in aliases if row.address != row.targets]
         return lines

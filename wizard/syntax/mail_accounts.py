@@ -1,10 +1,10 @@
 """The database of virtual mail, in PostfixAdmin's schema: bytes in, bytes out, rows that are not ours kept."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard.problem import Trouble
 from wizard.secret import Secret
@@ -65,22 +65,28 @@ SCHEMA: Final = (
     "CREATE INDEX IF NOT EXISTS mailbox_domain ON mailbox (domain)",
     "CREATE INDEX IF NOT EXISTS alias_domain_of ON alias (domain)",
 )
+_MAILBOXES: Final = "SELECT username, password, quota, active FROM mailbox"
+_ALIASES: Final = "SELECT address, goto FROM alias WHERE active AND address <> goto"
 # https://sqlite.org/fileformat2.html, section 1.3.3: 2 in these two bytes means that a write-ahead log may hold more.
 _VERSIONS: Final = slice(18, 20)
 
 
 @dataclass(frozen=True)
 class Mailbox:
-    """One mailbox: its address, the hash of its password, and the bytes that it may hold (0: without limit)."""
+    """One mailbox: its address, the hash of its password, and the bytes that it may hold (0: without limit).
+
+    One that is not `active` was switched off by a person, and is the same mailbox all the same.
+    """
 
     address: str
     password: Secret
     quota: int
+    active: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True)
 class Accounts:
-    """All that is active: domains, mailboxes, and aliases by address, those from a mailbox to itself left out."""
+    """The domains and aliases that are active, and every mailbox; aliases from a mailbox to itself are left out."""
 
     domains: tuple[str, ...] = ()
     mailboxes: tuple[Mailbox, ...] = ()
@@ -122,32 +128,48 @@ def listed(content: bytes) -> tuple[tuple[ListedMailbox, ...], tuple[ListedAlias
         )
 
 
-def addresses_in(content: bytes) -> frozenset[str]:
-    """Every address that has a row, switched off or not."""
-    mailboxes, aliases = listed(content)
-    return frozenset({*(row.address for row in mailboxes), *(row.address for row in aliases)})
+def rows_of(content: bytes, addresses: Iterable[str]) -> tuple[tuple[ListedMailbox, ...], tuple[ListedAlias, ...]]:
+    """As `listed`, of these addresses alone, and with the aliases from a mailbox to itself."""
+    if not content:
+        return (), ()
+    with _opened(content) as base:
+        mailboxes = _each(base, "SELECT username, quota, active FROM mailbox WHERE username = ?", addresses)
+        aliases = _each(base, "SELECT address, goto, active FROM alias WHERE address = ?", addresses)
+        return (
+            tuple(ListedMailbox(name, quota, bool(active)) for name, quota, active in mailboxes),
+            tuple(ListedAlias(address, targets, bool(active)) for address, targets, active in aliases),
+        )
 
 
-def read_accounts(content: bytes) -> Accounts:
-    """What a database holds; raises Trouble for one that cannot be read."""
+def read_accounts(content: bytes, only: Collection[str] | None = None) -> Accounts:
+    """What a database holds, or holds of the addresses that are given; raises Trouble for one that cannot be read."""
     if not content:
         return Accounts((), (), {})
     with _opened(content) as base:
-        mailboxes = base.execute("SELECT username, password, quota FROM mailbox WHERE active ORDER BY username")
-        aliases = base.execute("SELECT address, goto FROM alias WHERE active AND address <> goto ORDER BY address")
         domains = base.execute("SELECT domain FROM domain WHERE active ORDER BY domain")
+        mailboxes: Iterable[Any] = base.execute(f"{_MAILBOXES} ORDER BY username")
+        aliases: Iterable[Any] = base.execute(f"{_ALIASES} ORDER BY address")
+        if only is not None:
+            mailboxes = _each(base, f"{_MAILBOXES} WHERE username = ?", only)
+            aliases = _each(base, f"{_ALIASES} AND address = ?", only)
         return Accounts(
             tuple(name for (name,) in domains),
-            tuple(Mailbox(name, Secret(password), quota) for name, password, quota in mailboxes),
+            tuple(Mailbox(name, Secret(password), quota, bool(active)) for name, password, quota, active in mailboxes),
             dict(aliases),
         )
+
+
+def _each(base: "sqlite3.Connection", query: str, addresses: Iterable[str]) -> Iterator[Any]:
+    """The rows that a query with one mark finds for each address in turn."""
+    for address in addresses:
+        yield from base.execute(query, (address,))
 
 
 def with_accounts(content: bytes, wanted: Accounts, removed: Iterable[str] = ()) -> bytes:
     """The database with exactly these domains active, and with these mailboxes and aliases beside those there.
 
     The `removed` addresses are neither mailbox nor alias afterwards.
-    What a domain that is left out holds, stays: it is only no longer served.
+    What a domain that is left out holds, stays: it is only no longer served. A mailbox that was switched off stays so.
     """
     with _opened(content) as base:
         for statement in SCHEMA:
@@ -163,11 +185,11 @@ def with_accounts(content: bytes, wanted: Accounts, removed: Iterable[str] = ())
         for mailbox in wanted.mailboxes:
             local_part, _at, domain = mailbox.address.rpartition("@")
             key = (mailbox.address,)
-            is_new = base.execute("SELECT 1 FROM mailbox WHERE username = ? AND active", key).fetchone() is None
+            is_new = base.execute("SELECT 1 FROM mailbox WHERE username = ?", key).fetchone() is None
             base.execute(
                 "INSERT INTO mailbox (username, password, maildir, quota, local_part, domain) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (username)"
-                " DO UPDATE SET password = excluded.password, quota = excluded.quota, active = 1",
+                " DO UPDATE SET password = excluded.password, quota = excluded.quota",
                 (
                     mailbox.address,
                     mailbox.password.reveal(),
