@@ -278,7 +278,7 @@ def edited(machine: PretendMachine, statement: str) -> None:
     ("statement", "name", "now"),
     [
         ("UPDATE mailbox SET quota = 7000000000", "taro@home.example", "7000000000"),
-        ("UPDATE alias SET goto = 'x@y.example' WHERE address LIKE 'abuse@home.%'", "abuse@home.example →", "x@y.example"),
+        ("UPDATE alias SET goto = 'x@y.example' WHERE address LIKE 'abuse@h%'", "abuse@home.example →", "x@y.example"),
         ("UPDATE domain SET active = 0 WHERE domain = 'club.example'", "domains", "home.example"),
     ],
 )  # fmt: skip
