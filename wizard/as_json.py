@@ -8,6 +8,7 @@ from typing import assert_never
 
 from wizard.apply.events import Event, RunBegan, RunEnded, StepDone, StepFailed, StepSaid, StepStarted
 from wizard.apply.runs import Run
+from wizard.ask.mailbox_import import WrongCell
 from wizard.ask.question import AnyQuestion, caution
 from wizard.check.finding import Finding, Stage
 from wizard.machine.facts import Facts
@@ -164,6 +165,11 @@ def alias_json(alias: ListedAlias) -> Json:
     """An alias, and each address that it leads to."""
     targets = [target.strip() for target in alias.targets.split(",")]
     return {"address": alias.address, "targets": targets, "active": alias.active}
+
+
+def wrong_cell_json(cell: WrongCell) -> Json:
+    """What is wrong in one line of a file."""
+    return {"line": cell.line, "column": cell.column, "problem": problem_json(cell.problem)}
 
 
 def facts_json(facts: Facts) -> Json:

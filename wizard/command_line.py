@@ -13,7 +13,7 @@ from wizard.words import _
 
 SCHEMAS = ("plan", "events", "report", "lists", "answers")
 ACTIONS = ("list", "show", "restore", "remove")
-MAILBOX_ACTIONS = ("list", "add", "password", "remove")
+MAILBOX_ACTIONS = ("list", "add", "password", "quota", "remove", "import")
 ALIAS_ACTIONS = ("list", "add", "remove")
 ON_FAILURE = ("roll-back", "stop")
 ON_CONFLICT = ("refuse", "overwrite")
@@ -57,6 +57,8 @@ class Options(argparse.Namespace):
     address: str = ""
     targets: list[str] | None = None
     quota: str = ""
+    size: str = ""
+    report: str = ""
     schema: str = "plan"
 
 
@@ -105,18 +107,26 @@ def parse(argv: Sequence[str]) -> Options:
 def _wrong_with_accounts(options: Options) -> str:
     """What does not fit together in a call of `mailbox` or `alias`; empty where all does."""
     call = f"{options.command} {options.action}"
-    if options.action == "list" and options.address:
-        return _("{call} takes no ADDRESS").format(call=call)
+    if call == "mailbox import" and not options.address:
+        return _("mailbox import wants a FILE; - is standard input")
     if options.action != "list" and not options.address:
         return _("{call} wants an ADDRESS").format(call=call)
+    if (call == "mailbox quota") != bool(options.size):
+        return (
+            _("mailbox quota wants a SIZE, and {call} takes none").format(call=call)
+            if options.size
+            else _("mailbox quota wants a SIZE, such as 2G; 0 is no limit")
+        )
     if call == "alias add" and not options.targets:
         return _("alias add wants a TARGET: where mail for the address goes")
-    if call != "alias add" and options.targets:
+    if call not in {"alias add", "alias list"} and options.targets:
         return _("{call} takes no TARGET").format(call=call)
     if options.quota and call != "mailbox add":
         return _("{call} takes no --quota").format(call=call)
-    if options.secret and options.action in {"list", "remove"}:
+    if options.secret and call not in {"mailbox add", "mailbox password"}:
         return _("{call} takes no --secret").format(call=call)
+    if options.report and call != "mailbox import":
+        return _("{call} takes no --report").format(call=call)
     return ""
 
 
@@ -255,15 +265,26 @@ def _commands(parser: argparse.ArgumentParser) -> None:
     test = command("test", _("send the test mails again"))
     for sub in (check, test):
         sub.add_argument("--profile", metavar=run_id, help=_("the profile, by its id (see --list)"))
-    mailbox = command("mailbox", _("list, add or remove mailboxes of virtual mail, or change a password"))
+    mailbox = command("mailbox", _("list, add, import, change or remove mailboxes of virtual mail"))
     mailbox.add_argument("action", nargs="?", choices=MAILBOX_ACTIONS, default="list", help=_("list by itself"))
-    mailbox.add_argument("address", nargs="?", metavar=_("ADDRESS"), help=_("the mailbox, such as hana@example.org"))
+    mailbox.add_argument(
+        "address",
+        nargs="?",
+        metavar=_("ADDRESS"),
+        help=_("the mailbox, such as hana@example.org; for import the CSV file, for list a part of the address"),
+    )
+    mailbox.add_argument("size", nargs="?", metavar=_("SIZE"), help=_("with quota: how much mail it may hold"))
     mailbox.add_argument("--quota", metavar=_("SIZE"), help=_("how much mail it may hold, such as 2G; 0 is no limit"))
     mailbox.add_argument(
         "--secret",
         metavar="password=" + _("FILE"),
         action="append",
         help=_("the password, read from a file so that it never shows; without it you are asked"),
+    )
+    mailbox.add_argument(
+        "--report",
+        metavar=_("FILE"),
+        help=_("with import: write all that is wrong to this new file, as CSV"),
     )
     alias = command("alias", _("list, add or remove aliases of virtual mail"))
     alias.add_argument("action", nargs="?", choices=ALIAS_ACTIONS, default="list", help=_("list by itself"))

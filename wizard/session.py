@@ -9,7 +9,7 @@ findings  = send_tests(session, machine, tell_stage)
 outcome   = put_back(machine, run_id, tell, stop)
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -23,7 +23,16 @@ from wizard.apply.runs import Run, RunFolder, all_runs, kept, records_of, remove
 from wizard.apply.state import keep_answers, kept_answers, kept_ledger
 from wizard.apply.waiting_mail import refuse_to_lose_mail, removes_postfix
 from wizard.ask.answers import Answered, Origin, read_answers, write_answers
-from wizard.ask.mail_accounts import AccountChange, AddMailbox, SetPassword, change_objection, tidied, wants_password
+from wizard.ask.mail_accounts import (
+    AccountChange,
+    AddMailbox,
+    ImportMailboxes,
+    SetPassword,
+    change_objection,
+    tidied,
+    wants_password,
+)
+from wizard.ask.mailbox_import import MailboxImport, Told, read_import
 from wizard.ask.question import (
     Answer,
     AnyQuestion,
@@ -46,6 +55,7 @@ from wizard.plan.profile import Profile
 from wizard.problem import BadInput, NoRights, Problem, Trouble
 from wizard.secret import Secret
 from wizard.syntax.mail_accounts import DATABASE, ListedAlias, ListedMailbox, listed
+from wizard.syntax.password_hash import hashed_all
 from wizard.words import _
 
 Stop = Callable[[], bool]
@@ -231,10 +241,15 @@ def keeping_accounts(beginning: Beginning) -> Session:
     return choose(beginning, beginning.last_profile)
 
 
-def accounts(look: Look) -> tuple[tuple[ListedMailbox, ...], tuple[ListedAlias, ...]]:
-    """All mailboxes and aliases, without passwords; raises Trouble where they cannot be read."""
+def accounts(look: Look, words: Iterable[str] = ()) -> tuple[tuple[ListedMailbox, ...], tuple[ListedAlias, ...]]:
+    """The mailboxes and aliases in which all of these words stand, without passwords; raises Trouble if unreadable."""
     state = look.file(DATABASE)
-    return listed(state.content if state is not None and state.kind is Kind.FILE else b"")
+    mailboxes, aliases = listed(state.content if state is not None and state.kind is Kind.FILE else b"")
+    wanted = tuple(word.lower() for word in words)
+    return (
+        tuple(row for row in mailboxes if all(word in row.address for word in wanted)),
+        tuple(row for row in aliases if all(word in f"{row.address} {row.targets}".lower() for word in wanted)),
+    )
 
 
 def make_change(session: Session, change: AccountChange, look: Look) -> Plan:
@@ -258,6 +273,27 @@ def change_refused(session: Session, change: AccountChange) -> Problem | None:
     """Why this change is refused, or None; a password that is not given yet is no reason."""
     current = _as_served(session)
     return change_objection(tidied(change, current), current)
+
+
+def judge_import(session: Session, lines: Iterable[str], told: Told) -> MailboxImport:
+    """What a file of mailboxes holds, and all that is wrong with it; `told` hears how many lines are read."""
+    return read_import(lines, _as_served(session), told)
+
+
+def with_hashes(found: MailboxImport, told: Told) -> MailboxImport:
+    """The import with its clear passwords hashed, which takes long by intent; `told` hears how many are done."""
+    return found.with_hashes(_counted(hashed_all(found.clear.values()), told))
+
+
+def _counted(hashes: Iterable[Secret], told: Told) -> Iterator[Secret]:
+    for count, made in enumerate(hashes, start=1):
+        told(count)
+        yield made
+
+
+def make_import(session: Session, found: MailboxImport, look: Look) -> Plan:
+    """The plan for an import; where passwords are still clear, it is good to be looked at only."""
+    return make_change(session, ImportMailboxes(found.rows), look)
 
 
 def _as_served(session: Session) -> SoFar:

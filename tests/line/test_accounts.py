@@ -273,6 +273,115 @@ def test_where_no_mailboxes_are_kept_that_is_said() -> None:
             assert "--profile virtual_mail" in said
 
 
+HASHED = "{SHA512-CRYPT}$6$marked-salt$" + "x" * 86
+
+
+def a_list(folder: Path, *lines: str) -> str:
+    path = folder / "mailboxes.csv"
+    path.write_text("".join(f"{line}\n" for line in lines))
+    return str(path)
+
+
+def test_a_list_of_mailboxes_is_shown_imported_and_put_back(machine: PretendMachine, tmp_path: Path) -> None:
+    before = content(machine)
+    path = a_list(
+        tmp_path,
+        "address,password,quota,name",
+        *(f"user{number}@club.example,{HASHED},2G,User {number}" for number in range(7)),
+        f"hana@home.example,{PASSWORD},,",
+    )
+    code, said = call(machine, "mailbox", "import", path, "--dry-run")
+    assert (code, content(machine)) == (Exit.DONE, before)
+    assert "+ 7 mailboxes in club.example" in said
+    assert "+ 1 mailbox in home.example" in said
+    assert "user4@club.example: password •••, 2147483648 bytes, User 4" in said
+    assert "… and 3 more" in said
+    assert "1 password is clear and is hashed first" in said
+    code, text = call(machine, "mailbox", "import", path, "--yes", "--json")
+    assert code == Exit.DONE, text
+    documents = [json.loads(line) for line in text.splitlines()]
+    assert {"what": "1 of 1 passwords are hashed", "done": 1, "total": 1} in [
+        item.get("progress") for item in documents
+    ]
+    schema = json.loads((SCHEMAS / "events.schema.json").read_text())
+    for item in documents:
+        if item["kind"] in {"event", "progress"}:
+            Draft202012Validator(schema).validate(item)
+    made = read_accounts(content(machine))
+    assert len(made.mailboxes) == 9
+    hana = made.mailbox("hana@home.example")
+    assert hana is not None
+    assert is_password_of(Secret(PASSWORD), hana.password)
+    assert "marked" not in said + text
+    assert engine.make(of_fresh_machine(machine, "virtual_mail"), machine).is_empty
+    code, said = call(machine, "mailbox", "import", path, "--yes")
+    assert code == Exit.BAD_CALL
+    assert "line 2, address: There is a mailbox user0@club.example already" in said
+    assert call(machine, "undo", "--yes")[0] == Exit.DONE
+    assert content(machine) == before
+
+
+def test_one_wrong_line_keeps_all_of_a_list_out(machine: PretendMachine, tmp_path: Path) -> None:
+    before = content(machine)
+    lines = [f"user{number}@elsewhere.example,{HASHED}" for number in range(30)]
+    path, report = a_list(tmp_path, f"hana@club.example,{HASHED}", *lines), tmp_path / "report.csv"
+    code, said = call(machine, "mailbox", "import", path, "--yes", "--report", str(report))
+    assert code == Exit.BAD_CALL
+    assert "line 2, address: elsewhere.example is none of the domains" in said
+    assert "… and 10 more" in said
+    assert "30 lines cannot be imported. Nothing was changed." in said
+    assert len(report.read_text().splitlines()) == 31
+    assert "marked" not in said + report.read_text()
+    code, text = call(machine, "mailbox", "import", path, "--yes", "--json")
+    (listing, ended) = (json.loads(line) for line in text.splitlines())
+    Draft202012Validator(json.loads((SCHEMAS / "lists.schema.json").read_text())).validate(listing)
+    assert len(listing["wrong_cells"]) == 30
+    assert ended["report"]["exit_code"] == Exit.BAD_CALL
+    assert content(machine) == before
+
+
+def test_a_list_that_cannot_be_read_is_refused(set_up: PretendMachine, tmp_path: Path) -> None:
+    for path in (str(tmp_path / "nothing"), str(tmp_path)):
+        code, said = call(set_up, "mailbox", "import", path, "--yes")
+        assert code == Exit.BAD_CALL
+        assert "cannot be read" in said
+
+
+def test_how_much_a_mailbox_may_hold_is_changed_and_given_back(machine: PretendMachine) -> None:
+    before = content(machine)
+    taro = "taro@home.example"
+    stored = read_accounts(before).mailbox(taro)
+    code, said = call(machine, "mailbox", "quota", "Taro@home.example", "3G", "--yes")
+    assert code == Exit.DONE, said
+    assert f"{taro}: 3221225472 bytes" in said
+    assert "password" not in said.partition("For later")[0]
+    made = read_accounts(content(machine)).mailbox(taro)
+    assert stored is not None
+    assert made is not None
+    assert (made.quota, made.password) == (3 * 1024**3, stored.password)
+    # What a command set is a person's doing, which the wizard asks about before it goes back to its answers.
+    (conflict,) = engine.make(of_fresh_machine(machine, "virtual_mail"), machine).conflicts
+    assert (conflict.now, conflict.wanted) == (str(3 * 1024**3), str(2 * 1024**3))
+    for address, size, why in (
+        (taro, "2GB", "1000 or 1024"),
+        (HANA, "1G", "There is no mailbox"),
+        (taro, "5", "one mess"),
+    ):
+        code, said = call(machine, "mailbox", "quota", address, size, "--yes")
+        assert code == Exit.BAD_CALL
+        assert why in said
+    assert call(machine, "undo", "--yes")[0] == Exit.DONE
+    assert content(machine) == before
+
+
+def test_lists_are_searched_by_words(machine: PretendMachine) -> None:
+    assert "taro@home.example" in call(machine, "mailbox", "list", "TARO home")[1]
+    assert "There is no mailbox" in call(machine, "mailbox", "list", "taro club")[1]
+    said = call(machine, "alias", "list", "abuse", "club")[1]
+    assert "abuse@club.example" in said
+    assert "abuse@home.example" not in said
+
+
 class Died(BaseException):
     """The process was killed here."""
 

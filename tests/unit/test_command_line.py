@@ -67,7 +67,7 @@ BAD_CALLS = [
     ("snapshots", "list", "20250101T000000Z"),
     ("mailbox", "burn"),
     ("mailbox", "add"),
-    ("mailbox", "list", "hana@club.example"),
+    ("mailbox", "quota", "hana@club.example"),
     ("mailbox", "remove", "hana@club.example", "--quota", "1G"),
     ("mailbox", "remove", "hana@club.example", "--secret", "password=file"),
     ("mailbox", "add", "hana@club.example", "a-password"),

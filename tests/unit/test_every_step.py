@@ -20,6 +20,7 @@ from wizard.steps.build_table import BuildTable
 from wizard.steps.check_certificate import CheckCertificate
 from wizard.steps.check_configuration import CheckConfiguration
 from wizard.steps.check_dovecot import CheckDovecot
+from wizard.steps.import_mailboxes import ImportMailboxes
 from wizard.steps.in_turn import InTurn
 from wizard.steps.install_packages import InstallPackages
 from wizard.steps.make_certificate import MakeCertificate
@@ -42,6 +43,7 @@ from wizard.steps.step import Following, Step
 from wizard.steps.write_drop_in import WriteDropIn
 from wizard.steps.write_file import WriteFile
 from wizard.syntax.mail_accounts import Accounts, Mailbox, with_accounts
+from wizard.syntax.mailbox_rows import NewMailbox, packed
 
 P = PurePosixPath
 SECRET = "s3cret-pass"
@@ -390,6 +392,17 @@ CASES: Mapping[str, tuple[Case, ...]] = {
                 mailboxes=(),
                 removed=("old@a.example", "never@a.example"),
                 group=600,
+                why=WHY,
+            ),
+            secret=True,
+        ),
+    ),
+    "ImportMailboxes": (
+        Case(
+            "beside others",
+            lambda _: ImportMailboxes(
+                path=P("/etc/mail/accounts.sqlite"),
+                rows=packed(NewMailbox("new@a.example", Secret(f"{{CRYPT}}{SECRET}7"), 9, "New")),
                 why=WHY,
             ),
             secret=True,

@@ -1,6 +1,6 @@
 """Changes to the accounts of virtual mail that are asked for one by one, and why one is refused."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from wizard.ask.mail_addresses import mail_address, split_address
@@ -37,6 +37,14 @@ class SetPassword:
 
 
 @dataclass(frozen=True)
+class SetQuota:
+    """A mailbox that is there shall hold so much; `quota` as a person writes a size."""
+
+    address: str
+    quota: str
+
+
+@dataclass(frozen=True)
 class RemoveMailbox:
     """There shall be no such mailbox; its mail stays."""
 
@@ -58,7 +66,16 @@ class RemoveAlias:
     address: str
 
 
-AccountChange: TypeAlias = AddMailbox | SetPassword | RemoveMailbox | AddAlias | RemoveAlias
+@dataclass(frozen=True)
+class ImportMailboxes:
+    """All of these mailboxes, none of which is there yet, shall be there; mailbox_import has judged them."""
+
+    rows: bytes = field(repr=False)
+
+
+AccountChange: TypeAlias = (
+    AddMailbox | SetPassword | SetQuota | RemoveMailbox | AddAlias | RemoveAlias | ImportMailboxes
+)
 
 new_password = SecretQuestion(
     key="password",
@@ -89,6 +106,8 @@ def quota_of(change: AddMailbox, so_far: SoFar) -> int:
 
 def tidied(change: AccountChange, so_far: SoFar) -> AccountChange:
     """The change with its addresses as the database has them: in lower case, but for the names of other domains."""
+    if isinstance(change, ImportMailboxes):
+        return change
     change = replace(change, address=change.address.lower())
     if isinstance(change, AddAlias):
         return replace(change, targets=tuple(_tidied_target(target, so_far) for target in change.targets))
@@ -116,12 +135,16 @@ def change_objection(change: AccountChange, so_far: SoFar) -> Problem | None:
             return mailbox_address.objection(change.address, so_far) or _cannot_add(change, so_far)
         case SetPassword():
             return mailbox_address.objection(change.address, so_far) or _cannot_set(change, so_far)
+        case SetQuota():
+            return mailbox_address.objection(change.address, so_far) or _cannot_limit(change, so_far)
         case RemoveMailbox():
             return mailbox_address.objection(change.address, so_far) or _cannot_remove(change, so_far)
         case AddAlias():
             return _alias_address(change.address, so_far) or _cannot_lead(change, so_far)
         case RemoveAlias():
             return _alias_address(change.address, so_far) or _is_needed(change.address, so_far)
+        case ImportMailboxes():
+            return None
 
 
 def change_caution(change: AccountChange) -> Problem | None:
@@ -170,7 +193,7 @@ def _cannot_add(change: AddMailbox, so_far: SoFar) -> Problem | None:
             _("There is a mailbox {address} already, and it may hold {count} bytes.").format(
                 address=address, count=facts.mailbox_quotas.get(address, 0)
             ),
-            _("Leave out --quota; or remove the mailbox and add it anew: its mail stays meanwhile."),
+            _("`postwizard mailbox quota {address} {size}` changes that.").format(address=address, size=change.quota),
         )
     return None
 
@@ -179,6 +202,12 @@ def _cannot_set(change: SetPassword, so_far: SoFar) -> Problem | None:
     if change.address not in so_far.facts.mailboxes:
         return _no_mailbox(change.address)
     return _password_refused(change.password)
+
+
+def _cannot_limit(change: SetQuota, so_far: SoFar) -> Problem | None:
+    if change.address not in so_far.facts.mailboxes:
+        return _no_mailbox(change.address)
+    return mailbox_quota.objection(change.quota, so_far)
 
 
 def _password_refused(password: Secret | None) -> Problem | None:

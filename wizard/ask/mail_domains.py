@@ -126,13 +126,20 @@ def _mailbox_objection(value: str, so_far: SoFar) -> Problem | None:
             _("{domain} is none of the domains that this machine takes mail for.").format(domain=shown(host)),
             _("Give an address in one of: {domains}").format(domains=", ".join(domains_of(so_far)[:6])),
         )
-    # It names a folder too; a plus sign begins a detail (recipient_delimiter).
-    if not _LOCAL_PART.fullmatch(local_part.lower()) or ".." in local_part or len(local_part) > _LONGEST_MAILBOX:
+    if not can_name_a_mailbox(local_part.lower()):
         return Problem(
             _("“{text}” cannot be the name of a mailbox.").format(text=shown(local_part)),
             _("Letters a to z, digits, and . _ - between them are possible before the @."),
         )
     return None
+
+
+def can_name_a_mailbox(local_part: str) -> bool:
+    """Whether this can stand before the @ of a mailbox, in lower case."""
+    # It names a folder too; a plus sign begins a detail (recipient_delimiter).
+    return (
+        _LOCAL_PART.fullmatch(local_part) is not None and ".." not in local_part and len(local_part) <= _LONGEST_MAILBOX
+    )
 
 
 mailbox_address = TextQuestion(

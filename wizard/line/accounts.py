@@ -11,6 +11,7 @@ from wizard.ask.mail_accounts import (
     RemoveAlias,
     RemoveMailbox,
     SetPassword,
+    SetQuota,
     change_caution,
     new_password,
     wants_password,
@@ -21,6 +22,7 @@ from wizard.command_line import Exit, Options
 from wizard.line import given_files
 from wizard.line.carrying_out import carry_out, only_looked_at, refuse_without_root
 from wizard.line.conversation import cancelled
+from wizard.line.importing import import_mailboxes
 from wizard.line.stopping import Stopping
 from wizard.line.voice import Voice
 from wizard.machine.machine import Machine
@@ -45,9 +47,12 @@ def accounts(
     """What the command `mailbox` or `alias` asks for."""
     if beginning.is_hidden:
         refuse_without_root(machine)
-    mailboxes, aliases = engine.accounts(machine)
+    if not beginning.facts.mail_domains:
+        engine.accounts(machine)  # says why they cannot be read, where they are there
     session = engine.keeping_accounts(beginning)
     if options.action == "list":
+        words = " ".join((options.address, *(options.targets or ()))).split()
+        mailboxes, aliases = engine.accounts(machine, words)
         if options.command == "mailbox":
             voice.mailboxes(mailboxes)
         else:
@@ -55,6 +60,8 @@ def accounts(
         return Report(exit=Exit.DONE, ending="looked", profile_id=session.profile_id)
     if not options.dry_run:
         refuse_while_unfinished(machine, beginning)
+    if options.action == "import":
+        return import_mailboxes(machine, session, options, voice, stopping, agrees)
     change = _with_password(session, _named(options), ask_password)
     return _carried_out(session, change, machine, options, voice, stopping, agrees)
 
@@ -106,6 +113,8 @@ def _named(options: Options) -> AccountChange:
             return AddMailbox(address, _given_password(options), options.quota.strip())
         case "mailbox", "password":
             return SetPassword(address, _given_password(options))
+        case "mailbox", "quota":
+            return SetQuota(address, options.size.strip())
         case "mailbox", _remove:
             return RemoveMailbox(address)
         case _alias, "add":

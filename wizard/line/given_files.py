@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from wizard.command_line import Options
@@ -71,6 +72,22 @@ def read_text(path: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput(_("{path} is not UTF-8 text.").format(path=path))
+
+
+@contextmanager
+def lines_of(path: str) -> Iterator[Iterator[str]]:
+    """The lines of a text file of any size, - being standard input; raises BadInput where it cannot be read.
+
+    Line breaks stay as they are, and bytes that are not UTF-8 come as lone surrogates (PEP 383).
+    """
+    try:
+        if path == "-" and sys.stdin is None:
+            raise BadInput(_("Standard input is closed."))
+        handle = sys.stdin.fileno() if path == "-" else os.open(path, os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC)
+        with open(handle, encoding="utf-8-sig", errors="surrogateescape", newline="", closefd=path != "-") as file:
+            yield iter(file)
+    except (OSError, ValueError) as error:
+        raise BadInput(_("{path} cannot be read: {why}.").format(path=path, why=_reason(error)))
 
 
 def write_new(path: str, text: str) -> None:

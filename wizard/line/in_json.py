@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from wizard import as_json
 from wizard.apply.events import Event
 from wizard.apply.runs import Run
+from wizard.ask.mailbox_import import WrongCell
 from wizard.check.finding import Stage
 from wizard.line.printer import Printer
 from wizard.machine.facts import Facts
@@ -63,6 +64,14 @@ class InJson:
     def aliases(self, aliases: tuple[ListedAlias, ...]) -> None:
         """One document with all of them."""
         self._say("aliases", [as_json.alias_json(row) for row in aliases])
+
+    def wrong_cells(self, wrong: tuple[WrongCell, ...]) -> None:
+        """One document with all of them."""
+        self._say("wrong_cells", [as_json.wrong_cell_json(cell) for cell in wrong])
+
+    def progress(self, words: str, done: int, total: int | None) -> None:
+        """One document."""
+        self._say("progress", {"what": words.format(done=done, total=total), "done": done, "total": total})
 
     def report(self, report: Report) -> None:
         """One document, always the last."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from wizard.apply.events import Event, RunBegan
 from wizard.apply.runs import Run
+from wizard.ask.mailbox_import import WrongCell
 from wizard.ask.sizes import in_words
 from wizard.check.finding import Stage
 from wizard.command_line import Exit
@@ -18,7 +19,9 @@ from wizard.plan.profile import Profile
 from wizard.report import Report
 from wizard.session import Session
 from wizard.syntax.mail_accounts import ListedAlias, ListedMailbox
-from wizard.words import _
+from wizard.words import _, ngettext
+
+_CELLS_SHOWN = 20
 
 
 class InWords:
@@ -87,6 +90,25 @@ class InWords:
             self._printer.sentence(_("There is no alias."))
         for row in aliases:
             self._printer.line(f"{row.address} → {row.targets}  {_active(row.active)}")
+
+    def wrong_cells(self, wrong: tuple[WrongCell, ...]) -> None:
+        """The first of them, and how many more there are."""
+        for cell in wrong[:_CELLS_SHOWN]:
+            words = _("line {line}, {column}: {what}") if cell.column else _("line {line}: {what}")
+            self._errors.sentence(words.format(line=cell.line, column=cell.column, what=cell.problem.what))
+            self._errors.hint(cell.problem, "    ")
+        if (more := len(wrong) - _CELLS_SHOWN) > 0:
+            words = ngettext(
+                "… and {count} more; --report FILE or --json gives all of them.",
+                "… and {count} more; --report FILE or --json gives all of them.",
+                more,
+            )
+            self._errors.sentence(words.format(count=more))
+        self._errors.line()
+
+    def progress(self, words: str, done: int, total: int | None) -> None:
+        """One line."""
+        self._printer.line(words.format(done=done, total=total))
 
     def report(self, report: Report) -> None:
         """How it ended, what is wrong, what was found, and how to undo it."""

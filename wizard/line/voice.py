@@ -5,6 +5,7 @@ from typing import Protocol
 
 from wizard.apply.events import Event
 from wizard.apply.runs import Run
+from wizard.ask.mailbox_import import WrongCell
 from wizard.check.finding import Stage
 from wizard.machine.facts import Facts
 from wizard.plan.make_plan import Plan
@@ -55,6 +56,14 @@ class Voice(Protocol):
 
     def aliases(self, aliases: tuple[ListedAlias, ...]) -> None:
         """The aliases there are."""
+        ...
+
+    def wrong_cells(self, wrong: tuple[WrongCell, ...], /) -> None:
+        """What is wrong in a file of mailboxes."""
+        ...
+
+    def progress(self, words: str, done: int, total: int | None, /) -> None:
+        """How far something is that goes before a run; `words` have places for {done} and {total}."""
         ...
 
     def report(self, report: Report) -> None:

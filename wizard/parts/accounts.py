@@ -7,9 +7,11 @@ from wizard.ask.mail_accounts import (
     AccountChange,
     AddAlias,
     AddMailbox,
+    ImportMailboxes,
     RemoveAlias,
     RemoveMailbox,
     SetPassword,
+    SetQuota,
     quota_of,
 )
 from wizard.ask.mail_domains import (
@@ -27,6 +29,7 @@ from wizard.check.virtual_mail import accounts_can_be_read, send_to_mailbox
 from wizard.plan.part import Part, Wishes
 from wizard.render import render
 from wizard.secret import Secret
+from wizard.steps import import_mailboxes
 from wizard.steps.make_directory import MakeDirectory
 from wizard.steps.refresh_service import RefreshService
 from wizard.steps.set_mail_accounts import SetMailAccounts
@@ -148,31 +151,8 @@ def _wishes(so_far: SoFar) -> Wishes:
 
 def account_steps(change: AccountChange, so_far: SoFar) -> tuple[Step, ...]:
     """The steps for one change to the accounts; which domains are served stays as it is."""
-    facts = so_far.facts
-    mailboxes: tuple[tuple[str, Secret, int], ...] = ()
-    aliases: tuple[tuple[str, str], ...] = ()
-    removed: tuple[str, ...] = ()
-    match change:
-        case AddMailbox():
-            password = _stored_password(change.address, change.password, so_far)
-            mailboxes = ((change.address, password, quota_of(change, so_far)),)
-        case SetPassword():
-            password = _stored_password(change.address, change.password, so_far)
-            mailboxes = ((change.address, password, facts.mailbox_quotas[change.address]),)
-        case RemoveMailbox() | RemoveAlias():
-            removed = (change.address,)
-        case AddAlias():
-            aliases = ((change.address, ",".join(change.targets)),)
     return (
-        SetMailAccounts(
-            path=DATABASE,
-            domains=facts.mail_domains,
-            mailboxes=mailboxes,
-            aliases=aliases,
-            removed=removed,
-            group=READERS,
-            why=_("Postfix and Dovecot look accounts up there, and can only read it (sqlite_table(5))."),
-        ),
+        _account_step(change, so_far),
         RefreshService(
             unit="dovecot.service",
             reload_for=(CLAIMS,),
@@ -183,6 +163,38 @@ def account_steps(change: AccountChange, so_far: SoFar) -> tuple[Step, ...]:
             reload_for=(CLAIMS,),
             why=_("So that Postfix opens the new database (postfix(1): reload)."),
         ),
+    )
+
+
+def _account_step(change: AccountChange, so_far: SoFar) -> Step:
+    facts = so_far.facts
+    why = _("Postfix and Dovecot look accounts up there, and can only read it (sqlite_table(5)).")
+    mailboxes: tuple[tuple[str, Secret, int], ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
+    removed: tuple[str, ...] = ()
+    match change:
+        case AddMailbox():
+            password = _stored_password(change.address, change.password, so_far)
+            mailboxes = ((change.address, password, quota_of(change, so_far)),)
+        case SetPassword():
+            password = _stored_password(change.address, change.password, so_far)
+            mailboxes = ((change.address, password, facts.mailbox_quotas[change.address]),)
+        case SetQuota():
+            mailboxes = ((change.address, facts.mailboxes[change.address], bytes_of(change.quota)),)
+        case RemoveMailbox() | RemoveAlias():
+            removed = (change.address,)
+        case AddAlias():
+            aliases = ((change.address, ",".join(change.targets)),)
+        case ImportMailboxes():
+            return import_mailboxes.ImportMailboxes(path=DATABASE, rows=change.rows, why=why)
+    return SetMailAccounts(
+        path=DATABASE,
+        domains=facts.mail_domains,
+        mailboxes=mailboxes,
+        aliases=aliases,
+        removed=removed,
+        group=READERS,
+        why=why,
     )
 
 

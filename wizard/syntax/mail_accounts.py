@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wizard.problem import Trouble
 from wizard.secret import Secret
+from wizard.syntax.mailbox_rows import fields_of
 from wizard.words import _
 
 if TYPE_CHECKING:
@@ -67,6 +68,15 @@ SCHEMA: Final = (
 )
 _MAILBOXES: Final = "SELECT username, password, quota, active FROM mailbox"
 _ALIASES: Final = "SELECT address, goto FROM alias WHERE active AND address <> goto"
+_SET_ALIAS: Final = (
+    "INSERT INTO alias (address, goto, domain) VALUES (?, ?, ?)"
+    " ON CONFLICT (address) DO UPDATE SET goto = excluded.goto, active = 1"
+)
+# Rows that are new have the highest numbers (https://sqlite.org/autoinc.html).
+_SET_ALIASES_OF_NEW: Final = (
+    "INSERT INTO alias (address, goto, domain) SELECT username, username, domain FROM mailbox WHERE rowid > ?"
+    " ON CONFLICT (address) DO UPDATE SET goto = excluded.goto, active = 1"
+)
 # https://sqlite.org/fileformat2.html, section 1.3.3: 2 in these two bytes means that a write-ahead log may hold more.
 _VERSIONS: Final = slice(18, 20)
 
@@ -212,12 +222,43 @@ def with_accounts(content: bytes, wanted: Accounts, removed: Iterable[str] = ())
         return base.serialize()
 
 
+def with_new_mailboxes(content: bytes, rows: bytes) -> bytes:
+    """The database with these mailboxes more, put in by one transaction; `rows` are as mailbox_rows packs them.
+
+    Raises Trouble, and gives nothing, where one of them is there already.
+    """
+    with _opened(content) as base:
+        (newest,) = base.execute("SELECT coalesce(max(rowid), 0) FROM mailbox").fetchone()
+        base.executemany(
+            "INSERT INTO mailbox (username, password, maildir, quota, local_part, domain, name)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            _columns(rows),
+        )
+        base.execute(_SET_ALIASES_OF_NEW, (newest,))
+        base.commit()
+        return base.serialize()
+
+
+def _columns(rows: bytes) -> Iterator[tuple[str, str, str, int, str, str, str]]:
+    for address, password, quota, name in fields_of(rows):
+        local_part, _at, domain = address.rpartition("@")
+        yield address, password, f"{domain}/{local_part}/", int(quota), local_part, domain, name
+
+
+def has_mailboxes(content: bytes, rows: bytes) -> bool:
+    """Whether every one of these mailboxes is there as it was packed; the first that is not ends the search."""
+    with _opened(content) as base:
+        if not base.execute("SELECT 1 FROM sqlite_master WHERE name = 'mailbox'").fetchone():
+            return False
+        query = "SELECT password, quota, name FROM mailbox WHERE username = ?"
+        return all(
+            base.execute(query, (address,)).fetchone() == (password, int(quota), name)
+            for address, password, quota, name in fields_of(rows)
+        )
+
+
 def _set_alias(base: "sqlite3.Connection", address: str, target: str) -> None:
-    base.execute(
-        "INSERT INTO alias (address, goto, domain) VALUES (?, ?, ?)"
-        " ON CONFLICT (address) DO UPDATE SET goto = excluded.goto, active = 1",
-        (address, target, address.rpartition("@")[2]),
-    )
+    base.execute(_SET_ALIAS, (address, target, address.rpartition("@")[2]))
 
 
 @contextmanager

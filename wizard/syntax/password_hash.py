@@ -2,8 +2,11 @@
 
 import hashlib
 import hmac
+import os
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from wizard.secret import Secret
@@ -18,12 +21,72 @@ _MOST_MEMORY: Final = 1024**3
 _FORM: Final = re.compile(r"\{CRYPT\}(\$7\$([./0-9A-Za-z])([./0-9A-Za-z]{5})([./0-9A-Za-z]{5})([./0-9A-Za-z]*))\$(\S+)")
 
 
+# https://doc.dovecot.org, Password Schemes: those that are strong today, and how a hash of each begins. The weak ones
+# Dovecot itself turns off (auth_allow_weak_schemes).
+STRONG: Final = {
+    "CRYPT": r"\$(?:2[aby]|5|6|7|y|gy)\$",
+    "SHA256-CRYPT": r"\$5\$",
+    "SHA512-CRYPT": r"\$6\$",
+    "BLF-CRYPT": r"\$2[aby]\$",
+    "ARGON2I": r"\$argon2i\$",
+    "ARGON2ID": r"\$argon2id\$",
+    "PBKDF2": r"\$1\$",
+    "SCRAM-SHA-1": r"[0-9]+,",
+    "SCRAM-SHA-256": r"[0-9]+,",
+}
+_STRONG: Final = re.compile("|".join(rf"\{{{scheme}\}}{begin}[!-~]{{10,}}" for scheme, begin in STRONG.items()))
+_NAMED: Final = re.compile(r"\{([A-Za-z0-9.-]+)\}")
+_BARE: Final = re.compile(r"\$(?:2[aby]|5|6|7|y|gy)\$[!-~]{20,}")
+_LONGEST: Final = 255  # the width of its column in PostfixAdmin's schema
+
+
+def scheme_of(text: str) -> str:
+    """The scheme that a stored password names, in capitals; CRYPT for a bare hash of crypt(5), empty for no hash."""
+    if _BARE.fullmatch(text):
+        return "CRYPT"
+    named = _NAMED.match(text)
+    return named[1].upper() if named is not None else ""
+
+
+def as_stored(text: str) -> Secret | None:
+    """A hash of a strong scheme as it is kept, with its scheme before it; None for what is no such hash."""
+    if _STRONG.fullmatch(text) and len(text) <= _LONGEST:
+        return Secret(text)
+    stored = f"{SCHEME}{text}" if _BARE.fullmatch(text) else text
+    named = _NAMED.match(stored)
+    if named is None:
+        return None
+    stored = f"{{{named[1].upper()}}}{stored[named.end() :]}"
+    return Secret(stored) if _STRONG.fullmatch(stored) and len(stored) <= _LONGEST else None
+
+
+def hashed_all(passwords: Iterable[Secret]) -> Iterator[Secret]:
+    """The hash of each password in turn, each with a salt of its own, made on all processors (hashlib.scrypt).
+
+    Each processor takes 64 MiB meanwhile. Who stops listening waits for no more than the hashes that are begun.
+    """
+    from concurrent.futures import ThreadPoolExecutor  # only where many passwords are new
+
+    workers = os.cpu_count() or 1
+    ahead = iter(passwords)
+    pool = ThreadPoolExecutor(workers)
+    try:
+        while batch := list(islice(ahead, 4 * workers)):
+            yield from pool.map(_hash, batch)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 @lru_cache(maxsize=8)
 def hashed(password: Secret) -> Secret:
     """The password's hash with a salt of its own; one program gives the same password the same hash.
 
     So that the plan that was shown is the one that is carried out.
     """
+    return _hash(password)
+
+
+def _hash(password: Secret) -> Secret:
     import secrets  # only where a password is new
 
     salt = "".join(secrets.choice(_LETTERS) for _place in range(22))
