@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -65,9 +64,11 @@ def hashed_all(passwords: Iterable[Secret]) -> Iterator[Secret]:
 
     Each processor takes 64 MiB meanwhile. Who stops listening waits for no more than the hashes that are begun.
     """
-    from concurrent.futures import ThreadPoolExecutor  # only where many passwords are new
+    # Only where many passwords are new.
+    from concurrent.futures import ThreadPoolExecutor
+    from multiprocessing import cpu_count
 
-    workers = os.cpu_count() or 1
+    workers = cpu_count()
     ahead = iter(passwords)
     pool = ThreadPoolExecutor(workers)
     try:
