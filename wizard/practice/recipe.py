@@ -27,6 +27,8 @@ class Package:
     from_debian: tuple[str, ...] = ()  # of a pattern (`postgresql-[0-9]+`), the newest
     only: tuple[str, ...] = ()  # patterns of paths to take; empty: all
     without: tuple[str, ...] = ()  # patterns of paths to leave out
+    moved: tuple[tuple[str, str], ...] = ()  # folders whose files have another place on Arch: (there, here)
+    links: tuple[tuple[str, str], ...] = ()  # what Debian's scripts would link: (path, what it leads to)
     depends: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     provides: tuple[str, ...] = ()
@@ -144,6 +146,59 @@ PACKAGES: tuple[Package, ...] = (
         depends=("glibc", "hiredis", "libevent", "openssl", "protobuf-c", "systemd-libs"),
         backup=("etc/unbound/unbound.conf",),
     ),
+    Package(
+        name="opendkim", about="Open source implementation of the DKIM sender authentication system",
+        from_debian=("opendkim", "libopendkim11", "opendkim-tools"),
+        without=("etc/opendkim.conf", "etc/dkimkeys*", "etc/mail*", "usr/lib/opendkim*", "usr/share/doc/*"),
+        depends=("libldap", "openssl"), optional=("perl: for opendkim-genkey",),
+    ),
+    Package(
+        name="opendmarc", about="Free open source software implementation of the DMARC specification",
+        from_debian=("opendmarc", "libopendmarc2t64"),
+        without=("etc/opendmarc.conf", "usr/lib/opendmarc*", "usr/lib/tmpfiles.d/*", "usr/share/dbconfig-common*",
+                 "usr/share/doc/*"),
+        depends=("smtp-server",), backup=("etc/opendmarc/opendmarc.conf",),
+    ),
+    Package(
+        name="rspamd", about="Fast, free and open-source spam filtering system", from_debian=("rspamd",),
+        without=("*.example", "usr/lib/sysusers.d/*", "usr/lib/tmpfiles.d/*", "usr/share/doc/*"),
+        depends=("glibc", "icu", "libsodium", "openssl", "pcre2", "publicsuffix-list", "sqlite", "zlib"),
+        optional=("redis: Redis cache and data storage",),
+    ),
+    Package(
+        name="publicsuffix-list", about="List of public suffixes of domain names", from_debian=("publicsuffix",),
+        without=("usr/share/doc/*",),
+    ),
+    Package(
+        name="nftables", about="Netfilter tables userspace tools", from_debian=("nftables",),
+        without=("etc/nftables.conf",), depends=("ncurses", "readline"), backup=("etc/nftables.conf",),
+    ),
+    Package(
+        name="iptables", about="Linux kernel packet control tool", from_debian=("iptables",),
+        links=tuple((f"usr/bin/{name}", "xtables-nft-multi") for name in (
+            "iptables", "iptables-restore", "iptables-save", "ip6tables", "ip6tables-restore", "ip6tables-save",
+        )),
+        depends=("glibc",),
+    ),
+    Package(
+        name="ufw", about="Uncomplicated and easy to use CLI tool for managing a netfilter firewall",
+        from_debian=("ufw",), moved=(("usr/share/ufw/iptables", "etc/ufw"),), depends=("iptables", "python"),
+        backup=("etc/ufw/user.rules", "etc/ufw/user6.rules", "etc/ufw/ufw.conf", "etc/default/ufw"),
+    ),
+    Package(
+        name="firewalld", about="Firewall daemon with D-Bus interface", from_debian=("firewalld", "python3-firewall"),
+        depends=("dbus", "nftables", "python"), optional=("polkit: privileged actions",),
+        backup=("etc/firewalld/firewalld.conf",),
+    ),
+    Package(
+        name="certbot", about="An ACME client", from_debian=("certbot", "python3-certbot"),
+        without=("etc/cron.d*", "etc/letsencrypt*", "etc/logrotate.d*", "usr/lib/systemd/*", "usr/share/doc/*"),
+        depends=("ca-certificates", "python"),
+    ),
+    Package(
+        name="pebble", about="Small ACME test server, not for production", from_debian=("pebble",),
+        without=("usr/share/doc/*",), depends=("glibc",),
+    ),
 )  # fmt: skip
 
 # Debian needs these for the tree itself; they have their counterparts on a fresh Arch machine.
@@ -158,6 +213,8 @@ BASE_ARCH = ("base", "less", "nano", "perl", "python", "sudo", "tmux")
 
 # Libraries come with the tree, so that a package needs no more than its own files. These are left out of it.
 NOT_IN_TREE = frozenset({
+    "dbconfig-common", "dbconfig-mariadb", "dbconfig-mysql", "default-mysql-client", "dns-root-data", "lsb-release",
+    "mariadb-client-compat", "node-popper2", "libjs-bootstrap5", "libjs-requirejs", "polkitd", "sgml-base", "xml-core",
     "ed", "libjson-perl", "libtext-charwidth-perl", "libtext-wrapi18n-perl", "mariadb-common", "mysql-common",
     "postgresql-client-common", "postgresql-common", "sensible-utils", "ssl-cert", "ucf",
 })  # fmt: skip

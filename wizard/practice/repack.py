@@ -45,6 +45,11 @@ def repack(package: Package, debs: Path, folder: Path, repository: Path) -> Path
     if (folder / "usr/sbin").is_dir():
         _move_into(folder / "usr/sbin", folder / "usr/bin")
     _choose(folder, package)
+    for there, here in package.moved:
+        (folder / here).mkdir(parents=True, exist_ok=True)
+        _move_into(folder / there, folder / here)
+    for path, aim in package.links:
+        (folder / path).symlink_to(aim)
     for program in folder.glob("usr/lib/postgresql/*/bin/*"):
         # A link, since PostgreSQL finds its libraries from where its programs really are.
         (folder / "usr/bin").mkdir(exist_ok=True)
