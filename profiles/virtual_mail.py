@@ -2,6 +2,7 @@
 
 from wizard.parts.accounts import account_steps, accounts
 from wizard.parts.encryption import encryption
+from wizard.parts.filters import filters
 from wizard.parts.limits import limits
 from wizard.parts.mail_store import mail_store
 from wizard.parts.receiving import receiving
@@ -14,6 +15,7 @@ PROFILE = profile_of(
     # Before the mail store, so that its test mail comes before the first login: what that makes for a mailbox is kept.
     accounts,
     mail_store,
+    filters,
     encryption,
     limits,
     submission,

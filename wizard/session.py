@@ -359,7 +359,8 @@ def send_tests(
     current = so_far(session)
     findings = list(look_at_checks(session, machine))
     for probe in session.profile.probes:
-        findings.append(probe.run(machine, current, partial(tell, probe.key)))
+        if probe.when(current):
+            findings.append(probe.run(machine, current, partial(tell, probe.key)))
     run = newest_run(machine) if machine.is_root() else None
     if run is not None:
         keep_left_mail(machine, run.run_id, (mail for finding in findings for mail in finding.left))

@@ -192,6 +192,19 @@ def test_a_maildir_that_the_test_made_goes_with_it() -> None:
     assert machine.file(maildir) is None
 
 
+@pytest.mark.parametrize("kept", ["", "mine.sieve"])
+def test_a_home_that_the_test_made_goes_with_its_empty_folder_for_filters(kept: str) -> None:
+    machine = MailMachine()
+    home = PurePosixPath("/var/vmail/b.example/taro")
+    machine.put(f"{home}/Maildir/new/1795528935.V29I250M988328.box", OURS.partition(b"\n")[2])
+    machine.put(f"{home}/sieve/tmp/{kept or 'x'}", b"keep;\n")
+    if not kept:
+        machine.remove(home / "sieve/tmp/x")
+    assert take_away(machine, [LeftMail(MARKER, home / "Maildir", is_maildir=True, was_there=False, above=(home,))])
+    assert machine.file(home / "Maildir") is None
+    assert (machine.file(home) is None) is (not kept)
+
+
 def test_a_message_in_a_maildir_is_found_where_a_mail_program_moved_it() -> None:
     machine = MailMachine()
     maildir = PurePosixPath("/home/alice/Maildir")

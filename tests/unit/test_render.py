@@ -30,6 +30,7 @@ GIVEN: dict[str, dict[str, object]] = {
         "readers": "postfix",
         "queue_folder": "/var/spool/postfix",
         "postmaster": "postmaster@example.org",
+        "sieve": True,
     },
     **{
         f"etc/postfix/sqlite/{name}.cf.j2": OF_SQLITE

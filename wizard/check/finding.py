@@ -71,8 +71,12 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """A test send: tells each stage as it happens and ends with one finding that names the first stage that failed."""
+    """A test send: tells each stage as it happens and ends with one finding that names the first stage that failed.
+
+    `when` says by the answers whether there is anything to try.
+    """
 
     key: str
     title: str
     run: Callable[["Machine", "SoFar", Callable[[Stage], None]], Finding]
+    when: Callable[["SoFar"], bool] = lambda _so_far: True

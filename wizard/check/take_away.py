@@ -35,6 +35,8 @@ def take_away(machine: Machine, left: Iterable[LeftMail]) -> tuple[PurePosixPath
     taken = tuple(path for mail in mails for path in _take_out(machine, _place_of(mail), mail.marker))
     for place, above in {(_place_of(mail), mail.above) for mail in mails if not mail.was_there}:
         _remove_empty(machine, place)
+        if place.path.parent in above:
+            _remove_empty_filters(machine, place.path.with_name("sieve"))
         for path in above:
             if machine.file(path) is not None and not machine.names_in(path):
                 machine.remove(path)
@@ -75,8 +77,19 @@ def _remove_empty(machine: Machine, place: Place) -> None:
         return
     inside = machine.manifest((place.path,))
     if all(entry.kind is Kind.DIRECTORY or _is_bookkeeping(path) for path, entry in inside.items()):
-        for path in sorted(inside, key=lambda path: len(path.parts), reverse=True):
-            machine.remove(path)
+        _remove_all(machine, inside)
+
+
+def _remove_empty_filters(machine: Machine, folder: PurePosixPath) -> None:
+    """Removes the folder that a login over ManageSieve makes (sieve_script in dovecot.conf), if no filter is in it."""
+    inside = machine.manifest((folder,))
+    if all(entry.kind is Kind.DIRECTORY for entry in inside.values()):
+        _remove_all(machine, inside)
+
+
+def _remove_all(machine: Machine, paths: Iterable[PurePosixPath]) -> None:
+    for path in sorted(paths, key=lambda path: len(path.parts), reverse=True):
+        machine.remove(path)
 
 
 def _is_bookkeeping(path: PurePosixPath) -> bool:

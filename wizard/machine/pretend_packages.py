@@ -51,10 +51,10 @@ class PretendPackages:
         return self.below.packaged_file(package, path) if self.below is not None else None
 
     def packaged_paths(self, package: str) -> tuple[PurePosixPath, ...]:
-        """The paths of a package."""
+        """The paths of a package; of its programs, only where they lie is known."""
         known = self.available.get(package)
         if known is not None:
-            return tuple(known.files)
+            return (*known.files, *(PurePosixPath("/usr/bin", program) for program in known.programs))
         return self.below.packaged_paths(package) if self.below is not None else ()
 
     def with_dependencies(self, names: Iterable[str]) -> tuple[tuple[str, str], ...]:

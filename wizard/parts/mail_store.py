@@ -66,6 +66,7 @@ def _configuration(so_far: SoFar) -> bytes:
         readers=READERS,
         queue_folder=_QUEUE_FOLDER,
         postmaster=f"postmaster@{domains_of(so_far)[0]}",
+        sieve=so_far.yes("sieve"),
     )
 
 
