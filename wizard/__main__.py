@@ -54,7 +54,9 @@ class _Call:
     def __init__(self, options: Options) -> None:
         from wizard.line.stopping import Stopping
         from wizard.line.terminal import printer_for
+        from wizard.no_core_files import leave_no_core_file
 
+        leave_no_core_file()
         self.options = options
         self.out, self.errors = (printer_for(options, stream) for stream in (sys.stdout, sys.stderr))
         self.stopping = Stopping(self.errors.sentence)

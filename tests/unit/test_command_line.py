@@ -1,5 +1,6 @@
 """The command line: what is parsed, which front is picked, and how little is imported for --help."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -145,3 +146,28 @@ def test_options_after_a_command_count_as_well() -> None:
 
 def test_settings_are_collected_in_order() -> None:
     assert parse(["--set", "a=1", "--set", "b=2"]).set == ["a=1", "b=2"]
+
+
+# Dies as a crash would, where core files may be as large as they like; in a folder of its own.
+CRASH = """
+import os, resource, sys
+sys.path.insert(0, {checkout!r})
+resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
+{call}
+kept = open("/proc/self/coredump_filter").read().strip()
+print(resource.getrlimit(resource.RLIMIT_CORE)[0], int(kept, 16), flush=True)
+os.abort()
+"""
+
+
+@pytest.mark.parametrize("call", ["", "from wizard.__main__ import main; main(['--list', '--json'])"])
+def test_a_crash_leaves_no_copy_of_the_memory(call: str, tmp_path: Path) -> None:
+    program = CRASH.format(checkout=str(CHECKOUT), call=call)
+    crashed = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert crashed.returncode == -signal.SIGABRT, crashed.stderr
+    limit, kept = crashed.stdout.splitlines()[-1].split()
+    if call:
+        assert (limit, kept) == ("0", "0")
+        assert list(tmp_path.iterdir()) == []
+    else:
+        assert (limit, kept) != ("0", "0"), "the test could not fail"
