@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from wizard.machine.account_files import read_groups, read_users, with_member, without_line, without_member
-from wizard.machine.host_files import full_name_in_hosts, read_assignments, read_resolvers, unit_of_cgroup
+from wizard.machine.host_files import (
+    full_name_in_hosts,
+    read_assignments,
+    read_resolvers,
+    read_service_names,
+    unit_of_cgroup,
+)
 from wizard.machine.ip_output import read_addresses
 from wizard.machine.machine import GroupState, ServiceState, UnitDetails, UserState
 from wizard.machine.pacman_output import needed_by, not_found_in, read_owners, read_packages, read_record, rivals_in
@@ -156,3 +162,10 @@ u! auto -
     assert by_name["auto"].uid == 999
     assert {group.name: group.gid for group in groups} == {"postdrop": 75, "vmail": 5000, "postfix": 73, "auto": 999}
     assert members == (("postfix", "mail"),)
+
+
+def test_services_are_read_with_their_aliases_and_without_comments() -> None:
+    text = "# 465/tcp\nsubmissions 465/tcp smtps ssmtp # Implicit TLS\nigmpv3lite 465/udp\nsubmission\t587/tcp\nbad\n"
+    assert read_service_names(text, 465) == ("submissions", "smtps", "ssmtp")
+    assert read_service_names(text, 587) == ("submission",)
+    assert read_service_names("", 587) == ()

@@ -105,7 +105,7 @@ def test_users_log_in_with_tls_and_send_in_their_own_name(name: str, tls: str) -
 
 def test_what_an_older_postfix_does_not_know_is_not_written_for_it() -> None:
     older = Facts(postfix_version="3.5.9", postfix_installed=True, host_name="box.home.example")
-    assert "smtpd_hide_client_session" not in services(answered(older))["submission/inet"].options
+    assert "smtpd_hide_client_session" not in services(answered(older))["587/inet"].options
     assert parameters(answered(older))["smtpd_tls_mandatory_protocols"].startswith("!SSLv2")
     assert parameters(answered(FRESH))["smtpd_tls_mandatory_protocols"] == ">=TLSv1.2"
     smuggled = Facts(postfix_version="3.9.1", defaults={"smtpd_forbid_bare_newline": "no"}, host_name="a.b.example")
@@ -298,3 +298,23 @@ def test_a_mailbox_that_a_person_switched_off_is_left_so_by_the_next_run() -> No
     session = of_fresh_machine(machine, "virtual_mail")
     assert session.facts.mailboxes_off == set(session.facts.mailboxes)
     assert engine.make(session, machine).is_empty
+
+
+@pytest.mark.parametrize(
+    ("facts", "keys"),
+    [
+        (FRESH, {"submission/inet", "submissions/inet"}),
+        (PACKAGED, {"submission/inet", "submissions/inet"}),
+        (replace(PACKAGED, settings={"known_tcp_ports": ""}), {"587/inet", "465/inet"}),
+        (replace(PACKAGED, postfix_version="3.5.9"), {"587/inet", "465/inet"}),
+        (
+            replace(PACKAGED, postfix_version="3.5.9", service_names=("smtps", "submission")),
+            {"submission/inet", "465/inet"},
+        ),
+        (replace(PACKAGED, defaults={"known_tcp_ports": "smtps = submissions=465"}), {"587/inet", "submissions/inet"}),
+    ],
+)
+def test_a_port_whose_name_is_known_nowhere_is_a_number(facts: Facts, keys: set[str]) -> None:
+    step = next(step for step in PROFILE.desired(answered(facts)) if isinstance(step, SetMasterEntries))
+    assert set(services(answered(facts))) & {"587/inet", "465/inet", "submission/inet", "submissions/inet"} == keys
+    assert set(step.removed) == {"587/inet", "465/inet", "submission/inet", "submissions/inet", "smtps/inet"} - keys

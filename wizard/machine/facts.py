@@ -33,7 +33,8 @@ class Facts:
 
     `units` has those that exist of the units that matter to mail, each as "enabled active": UnitFileState and
     ActiveState of systemctl(1). `name_source` is "/etc/hostname", "hostname" (set, but not in the file), "/etc/hosts"
-    or "getent"; where no domain was found it is empty, and so is `fully_qualified_name`. `mail_domains`, `mailboxes`
+    or "getent"; where no domain was found it is empty, and so is `fully_qualified_name`. `service_names` are those that
+    services(5) has for the ports of submission. `mail_domains`, `mailboxes`
     (address: hash of its password), `mailboxes_off` (those that a person switched off), `mailbox_quotas` (bytes) and
     `mail_aliases` are those of virtual mail.
     """
@@ -47,6 +48,7 @@ class Facts:
     domain: str = ""
     addresses: tuple[str, ...] = ()
     resolvers: tuple[str, ...] = ()
+    service_names: tuple[str, ...] = ()
     users: tuple[LocalUser, ...] = ()
     packages: Mapping[str, str] = field(default_factory=dict)
     pacnew_files: tuple[str, ...] = ()

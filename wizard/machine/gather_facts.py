@@ -7,7 +7,13 @@ from typing import Final
 
 from wizard.machine.alias_facts import TYPE, AliasTable, alias_table
 from wizard.machine.facts import Facts, Listener, LocalUser
-from wizard.machine.host_files import full_name_in_hosts, read_assignments, read_resolvers, unit_of_cgroup
+from wizard.machine.host_files import (
+    full_name_in_hosts,
+    read_assignments,
+    read_resolvers,
+    read_service_names,
+    unit_of_cgroup,
+)
 from wizard.machine.ip_output import read_addresses
 from wizard.machine.machine import CommandResult, Kind, Look
 from wizard.machine.meanwhile import meanwhile
@@ -22,6 +28,7 @@ from wizard.syntax.main_cf import MainCf
 from wizard.words import _
 
 MAIL_PORTS: Final = frozenset({25, 465, 587, 143, 993, 110, 995, 4190, 53, 80, 443})
+SUBMISSION_PORTS: Final = (465, 587)
 MAIL_UNITS: Final = (
     "postfix.service", "dovecot.service", "smtpd.service", "exim.service", "sendmail.service", "msmtpd.service",
     "rspamd.service", "spamassassin.service", "opendkim.service", "opendmarc.service", "postgrey.service",
@@ -66,6 +73,7 @@ def gather_facts(look: Look) -> Facts:
     listening = meanwhile(lambda: _listeners(look, read_sockets(asked["sockets"]().text)))
     host_name, full_name, name_source = _names(look)
     release = read_assignments(_text(look, ETC / "os-release") or _text(look, PurePosixPath("/usr/lib/os-release")))
+    services = _text(look, ETC / "services")
     packages, users, over_ssh = look.packages(), _readers(look), _is_over_ssh(look)
     said = {key: answer() for key, answer in asked.items()}
     defaults, settings = read_settings(said["defaults"].text), _settings(look, said["settings"])
@@ -86,6 +94,7 @@ def gather_facts(look: Look) -> Facts:
         domain=full_name.partition(".")[2],
         addresses=read_addresses(said["addresses"].text),
         resolvers=read_resolvers(_text(look, look.real_path(ETC / "resolv.conf"))),
+        service_names=tuple(name for port in SUBMISSION_PORTS for name in read_service_names(services, port)),
         users=users,
         packages=packages,
         pacnew_files=tuple(sorted(said["pacnew"].text.splitlines())),

@@ -23,6 +23,12 @@ def read_resolvers(text: str) -> tuple[str, ...]:
     return tuple(match[1] for match in re.finditer(r"^\s*nameserver\s+(\S+)", text, re.MULTILINE))
 
 
+def read_service_names(text: str, port: int) -> tuple[str, ...]:
+    """The names that services(5) has for a TCP port, aliases among them."""
+    lines = (line.partition("#")[0].split() for line in text.splitlines())
+    return tuple(name for line in lines if line[1:2] == [f"{port}/tcp"] for name in (line[0], *line[2:]))
+
+
 def full_name_in_hosts(text: str, name: str) -> str:
     """The name with a domain that hosts(5) gives for a host name; empty when it gives none."""
     for line in text.splitlines():

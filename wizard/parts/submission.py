@@ -4,13 +4,18 @@ from typing import Final
 
 from wizard.ask.existing_postfix import release_at_least
 from wizard.ask.question import SoFar
+from wizard.ask.service_names import listens_as
 from wizard.check.virtual_mail import send_by_submission
 from wizard.plan.part import Part, Wishes
 from wizard.words import _
 
+# The ports for users, with all names by which a master.cf may have them (postconf(5): known_tcp_ports).
+_PORTS: Final = {465: ("submissions", "smtps"), 587: ("submission",)}
 
-def _login_service(so_far: SoFar, name: str, tls: str) -> str:
+
+def _login_service(so_far: SoFar, port: int, tls: str) -> str:
     """A service for users' mail programs, which log in: the block of Postfix's own master.cf, bound to the sender."""
+    name = _PORTS[port][0]
     hides = release_at_least(so_far.facts, (3, 10))
     options = (
         f"syslog_name=postfix/{name}",
@@ -28,7 +33,15 @@ def _login_service(so_far: SoFar, name: str, tls: str) -> str:
         "smtpd_recipient_restrictions=permit_sasl_authenticated,reject",
         "milter_macro_daemon_name=ORIGINATING",
     )
-    return f"{name} inet n - n - - smtpd " + " ".join(f"-o {option}" for option in options)
+    return f"{listens_as(so_far.facts, name, port)} inet n - n - - smtpd " + " ".join(
+        f"-o {option}" for option in options
+    )
+
+
+def _other_names(so_far: SoFar) -> tuple[str, ...]:
+    """The same ports under other names; two services on one port keep master(8) from starting."""
+    used = {listens_as(so_far.facts, names[0], port) for port, names in _PORTS.items()}
+    return tuple(f"{name}/inet" for port, names in _PORTS.items() for name in (*names, str(port)) if name not in used)
 
 
 def _wishes(so_far: SoFar) -> Wishes:
@@ -43,13 +56,14 @@ def _wishes(so_far: SoFar) -> Wishes:
             ),
             ("smtpd_tls_auth_only", "yes", _("No password goes in clear (postconf(5): smtpd_tls_auth_only).")),
         ),
+        removed_services=_other_names(so_far),
         login_services=(
             (
-                _login_service(so_far, "submission", "smtpd_tls_security_level=encrypt"),
+                _login_service(so_far, 587, "smtpd_tls_security_level=encrypt"),
                 _("Port 587: TLS by STARTTLS, then a login (RFC 6409)."),
             ),
             (
-                _login_service(so_far, "submissions", "smtpd_tls_wrappermode=yes"),
+                _login_service(so_far, 465, "smtpd_tls_wrappermode=yes"),
                 _("Port 465: TLS from the start, then a login (RFC 8314)."),
             ),
         ),

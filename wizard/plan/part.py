@@ -38,7 +38,8 @@ class Wishes:
 
     Some are items of lists to which several parts add: `recipient_checks` of smtpd_recipient_restrictions, `milters` of
     smtpd_milters and non_smtpd_milters, `login_options` of each of the `login_services` (name=value, for master(5)).
-    `replaced_services` (name/type) are those of the package's master.cf in whose place a part puts its own.
+    `replaced_services` (name/type) are those of the package's master.cf in whose place a part puts its own, and
+    `removed_services` those that would stand in the way of its own.
     """
 
     packages: tuple[tuple[str, str], ...] = ()
@@ -53,6 +54,7 @@ class Wishes:
     login_services: tuple[tuple[str, str], ...] = ()
     services: tuple[tuple[str, str], ...] = ()
     replaced_services: tuple[str, ...] = ()
+    removed_services: tuple[str, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     units: tuple[Step, ...] = ()
     refreshed: tuple[Step, ...] = ()
@@ -160,6 +162,7 @@ def _services(files: PostfixFiles, all_wishes: tuple[Wishes, ...]) -> Step:
     return SetMasterEntries(
         path=files.master_cf,
         wanted=(*usual, *(line for line, _reason in own)),
+        removed=tuple(chain.from_iterable(wishes.removed_services for wishes in all_wishes)),
         reasons=tuple((service_key(line), reason) for line, reason in own),
         still=tuple((service_key(line), None) for line in usual),
         why=_("So that users' mail programs can hand in mail, and no service is missing (master(5))."),

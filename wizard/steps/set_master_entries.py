@@ -36,8 +36,8 @@ class SetMasterEntries(FileEdit):
 
     @property
     def title(self) -> str:
-        """What it does, in the imperative."""
-        count = len(self._services)
+        """What it does, in the imperative; services that must not be there count where no other is named."""
+        count = len(set(self._services) - set(self.removed)) or len(self.removed)
         return ngettext("Set {count} service in {path}", "Set {count} services in {path}", count).format(
             count=count, path=self.path
         )
