@@ -56,6 +56,21 @@ def test_what_is_written_is_read_back_whole(machine: Machine) -> None:
     assert machine.names_in(P("/etc")) == ("a",)
 
 
+def test_files_of_our_own_are_written_together(machine: Machine) -> None:
+    contents = {f"n{number}": b"%d" % number for number in range(150)}
+    machine.write_file(P("/etc/n7"), FileState(content=b"old", mode=0o644))
+    machine.write_file(P("/etc/kept"), FileState(content=b"kept"))
+    machine.write_own_files(P("/etc"), contents)
+    for name, content in contents.items():
+        state = machine.file(P("/etc") / name)
+        assert state is not None
+        assert (state.kind, state.content, state.mode, state.owner) == (Kind.FILE, content, 0o600, 0)
+    assert set(machine.names_in(P("/etc"))) == {*contents, "kept"}
+    machine.write_own_files(P("/etc"), {})
+    with pytest.raises(Trouble, match="/none"):
+        machine.write_own_files(P("/none"), {"x": b""})
+
+
 def test_a_folder_and_a_link_are_states_too(machine: Machine) -> None:
     machine.write_file(P("/etc/d"), FileState(Kind.DIRECTORY, mode=0o2750, mtime_ns=1_600_000_000_000_000_001))
     machine.write_file(P("/etc/l"), FileState(Kind.LINK, b"../nowhere", mtime_ns=1_600_000_000_000_000_002))

@@ -1,5 +1,6 @@
 """The real machine, below a folder: whole writes, exact metadata, commands, and what others could plant."""
 
+import errno
 import os
 import resource
 import shutil
@@ -425,6 +426,61 @@ def test_a_program_that_cannot_be_started_is_named(machine: ThisMachine, program
     for call in (lambda: machine.run("mailq"), lambda: machine.output_of("mailq")):
         with pytest.raises(Trouble, match="mailq"):
             call()
+
+
+@pytest.fixture(params=[True, False], ids=["unnamed files", "no unnamed files"])
+def unnamed_files(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system with files that have no name (open(2): O_TMPFILE), and one without."""
+    real_open = os.open
+
+    def without(path: str, flags: int, *rest: int, **more: int) -> int:
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(errno.EOPNOTSUPP, "as on a file system without")
+        return real_open(path, flags, *rest, **more)
+
+    if not request.param:
+        monkeypatch.setattr(os, "open", without)
+
+
+@pytest.mark.usefixtures("unnamed_files")
+def test_files_written_together_have_names_only_when_all_are_on_the_disk(
+    machine: ThisMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.write_file(P("/blobs"), FileState(Kind.DIRECTORY, mode=0o700))
+    contents = {f"n{number}": b"x" * number for number in range(20)}
+    synced: list[str] = []
+    real_fsync = os.fsync
+
+    def fsync(fd: int) -> None:
+        kind = "folder" if os.path.isdir(f"/proc/self/fd/{fd}") else "file"
+        there = set(os.listdir(tmp_path / "blobs")) & contents.keys()
+        real_fsync(fd)
+        synced.append(f"{kind}, {len(there)} named")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    machine.write_own_files(P("/blobs"), contents)
+    assert synced == ["file, 0 named"] * 20 + ["folder, 20 named"]
+    assert {path.name: path.read_bytes() for path in (tmp_path / "blobs").iterdir()} == contents
+
+
+@pytest.mark.usefixtures("unnamed_files")
+def test_of_files_written_together_none_has_a_name_when_one_cannot_be_brought_to_the_disk(
+    machine: ThisMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.write_file(P("/blobs"), FileState(Kind.DIRECTORY, mode=0o700))
+    real_fsync = os.fsync
+
+    def fsync(fd: int) -> None:
+        if os.fstat(fd).st_size == 5:
+            raise OSError(errno.EIO, "a bad disk")
+        real_fsync(fd)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    open_before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(Trouble):
+        machine.write_own_files(P("/blobs"), {f"n{number}": b"x" * number for number in range(20)})
+    assert list((tmp_path / "blobs").iterdir()) == []
+    assert len(os.listdir("/proc/self/fd")) == open_before
 
 
 def test_programs_find_a_clean_environment(machine: ThisMachine, monkeypatch: pytest.MonkeyPatch) -> None:

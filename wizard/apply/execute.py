@@ -105,10 +105,8 @@ def _begin(folder: RunFolder, plan: Plan, before: Snapshot, answers: str) -> _Pr
     """Keeps all that putting back will need, then writes the record that makes the run exist."""
     ledger = kept_ledger(folder.machine)
     copy_contents(folder, before)
-    for name in ("before", "after"):
-        folder.keep(name, before.render())
-    folder.keep("ledger", ledger.render())
-    folder.keep("answers.toml", answers.encode())
+    seen = before.render()
+    folder.keep_all({"before": seen, "after": seen, "ledger": ledger.render(), "answers.toml": answers.encode()})
     folder.journal.write("began", profile=plan.profile_id, time=now_text(), **_plan_data(folder, plan))
     return _Progress(before, ledger)
 

@@ -11,7 +11,7 @@ A run is a folder below places.RUNS, named by the time it began:
     answers.toml  the answers, without secrets
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -164,9 +164,21 @@ class RunFolder:
             self.machine.write_file(path, FileState(content=content, mode=PRIVATE_FILE))
         return digest
 
+    def put_all(self, contents: Iterable[bytes]) -> None:
+        """Keeps each content once, as `put` does, with one wait for the disk."""
+        blobs = self.path / "blobs"
+        by_digest = {sha256(content).hexdigest(): content for content in contents}
+        for digest in by_digest.keys() & set(self.machine.names_in(blobs)):
+            del by_digest[digest]
+        self.machine.write_own_files(blobs, by_digest)
+
     def keep(self, name: str, content: bytes) -> None:
         """Writes one of the files of the run."""
         self.machine.write_file(self.path / name, FileState(content=content, mode=PRIVATE_FILE))
+
+    def keep_all(self, contents: Mapping[str, bytes]) -> None:
+        """Writes these files of the run, with one wait for the disk."""
+        self.machine.write_own_files(self.path, contents)
 
     def get(self, digest: str) -> bytes:
         """The content of that digest; raises Trouble when it is lost or damaged."""

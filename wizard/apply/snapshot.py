@@ -20,6 +20,7 @@ from wizard.steps.account_paths import ACCOUNT_FILES
 from wizard.words import _
 
 LARGEST_COPY = 16 * 1024 * 1024  # bytes; configuration is small, and a larger file is named in the notes instead
+MOST_HELD = 2 * LARGEST_COPY  # bytes that are in memory while they wait to be written together
 GROUP = PurePosixPath("/etc/group")
 ACCOUNTS = frozenset(ACCOUNT_FILES)
 VAR = PurePosixPath("/var")
@@ -180,12 +181,19 @@ def _folder_entry(look: Look, path: PurePosixPath) -> Entry | None:
 
 def copy_contents(folder: RunFolder, snapshot: Snapshot) -> None:
     """Copies into the run what could not be made again: files and link targets, but not those NOT_COPIED."""
+    contents: list[bytes] = []
+    held = 0
     for path, entry in snapshot.entries.items():
         if entry.kind not in {Kind.FILE, Kind.LINK} or entry.size > LARGEST_COPY or is_below(path, NOT_COPIED):
             continue
+        if held + entry.size > MOST_HELD:
+            folder.put_all(contents)
+            contents, held = [], 0
         state = folder.machine.file(path)
         if state is not None:
-            folder.put(state.content)
+            contents.append(state.content)
+            held += len(state.content)
+    folder.put_all(contents)
 
 
 def changed_between(left: Snapshot, now: Snapshot) -> frozenset[PurePosixPath]:

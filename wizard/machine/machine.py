@@ -254,6 +254,13 @@ class Machine(Look, Protocol):
         """
         ...
 
+    def write_own_files(self, folder: PurePosixPath, contents: Mapping[str, bytes]) -> None:
+        """Writes files of our own, mode 0600, by their names in a folder; all are on the disk when it returns.
+
+        They are one wait for the disk, not one each; where it is cut short, a name has a whole file or none.
+        """
+        ...
+
     def set_metadata(self, path: PurePosixPath, state: FileState) -> None:
         """Gives a path mode, owner, extended attributes and mtime of this state; content and kind stay."""
         ...

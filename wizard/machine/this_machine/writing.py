@@ -5,12 +5,15 @@ import grp
 import os
 import pwd
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
 
 from wizard.machine.machine import FileState, Kind
+from wizard.machine.meanwhile import meanwhile
 from wizard.machine.safe_way import no_folder, not_ours, not_written
 from wizard.machine.this_machine.reading import READ, Reading, kind_of, xattrs_of
 from wizard.machine.this_machine.refusal import said_of
@@ -19,6 +22,9 @@ from wizard.problem import Trouble
 from wizard.words import _
 
 BESIDE: Final = ".postwizard-"
+# How many files are open at once while they are written together, and how many of them wait for the disk at a time.
+OPEN_AT_ONCE: Final = 64
+SYNCED_AT_ONCE: Final = 8
 # Set by the kernel or the policy when a file is made; a state that does not mention it means "as the policy says".
 SET_BY_POLICY: Final = frozenset({"security.selinux", "security.ima", "security.evm"})
 
@@ -42,7 +48,9 @@ class Writing(Reading):
             try:
                 match state.kind:
                     case Kind.FILE:
-                        _make_file(folder.fd, temporary, state, owner, group)
+                        with _begun_file(folder.fd, temporary, state, owner, group) as begun:
+                            os.fsync(begun.fd)
+                            begun.give_name()
                     case Kind.DIRECTORY:
                         os.mkdir(temporary, 0o700, dir_fd=folder.fd)
                         self._describe(folder.fd, temporary, state, owner, group)
@@ -58,6 +66,29 @@ class Writing(Reading):
                 _discard(folder.fd, temporary)
                 raise
             _sync_folder(folder.fd)
+
+    def write_own_files(self, folder: PurePosixPath, contents: Mapping[str, bytes]) -> None:
+        """Writes files of our own, mode 0600, by their names in a folder; all are on the disk when it returns."""
+        names = iter(contents)
+        while some := tuple(islice(names, OPEN_AT_ONCE)):
+            self._write_together(folder, {name: contents[name] for name in some})
+
+    def _write_together(self, folder: PurePosixPath, contents: Mapping[str, bytes]) -> None:
+        """A name is given to a file only when all of them are on the disk."""
+        states = {name: FileState(content=content, mode=0o600) for name, content in contents.items()}
+        beginning = f"{BESIDE}{os.getpid()}-{os.urandom(8).hex()}-"
+        with self._place(folder / next(iter(states)), FileState()) as (place, owner, group), ExitStack() as until_end:
+            _sweep(place.fd)
+            begun: dict[str, _Begun] = {}
+            for number, (name, state) in enumerate(states.items()):
+                begun[name] = until_end.enter_context(
+                    _begun_file(place.fd, f"{beginning}{number}", state, owner, group)
+                )
+            _sync_together([file.fd for file in begun.values()])
+            for name, file in begun.items():
+                file.give_name()
+                os.rename(file.temporary, name, src_dir_fd=place.fd, dst_dir_fd=place.fd)
+            _sync_folder(place.fd)
 
     def set_metadata(self, path: PurePosixPath, state: FileState) -> None:
         """Gives a path mode, owner, extended attributes and mtime of this state; content and kind stay."""
@@ -174,16 +205,30 @@ def _kind_at(fd: int, name: str) -> Kind | None:
         return None
 
 
-def _make_file(fd: int, temporary: str, state: FileState, owner: int, group: int) -> None:
-    """A complete file of that name in the folder, which has no name at all until it is complete, where that can be."""
+class _Begun:
+    """A complete file that is not on the disk yet; where that can be, it has no name at all until it is."""
+
+    def __init__(self, folder: int, fd: int, temporary: str, *, named: bool) -> None:
+        self.folder, self.fd, self.temporary, self.named = folder, fd, temporary, named
+
+    def give_name(self) -> None:
+        """Lets it be found under its temporary name."""
+        if not self.named:
+            os.link(f"/proc/self/fd/{self.fd}", self.temporary, dst_dir_fd=self.folder, follow_symlinks=True)
+            self.named = True
+
+
+@contextmanager
+def _begun_file(folder: int, temporary: str, state: FileState, owner: int, group: int) -> Iterator[_Begun]:
+    """The file, open for as long as this lasts; where that fails, it is gone."""
     named = False
     try:
-        opened = os.open(".", os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600, dir_fd=fd)
+        opened = os.open(".", os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600, dir_fd=folder)
     except OSError as error:
         if error.errno not in {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL}:
             raise
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        opened, named = os.open(temporary, flags, 0o600, dir_fd=fd), True
+        opened, named = os.open(temporary, flags, 0o600, dir_fd=folder), True
     try:
         # Owner and mode come first, so that a secret is never readable more widely; and once more after the content,
         # because writing takes set-user-ID bits and capabilities away (chown(2), capabilities(7)).
@@ -191,11 +236,34 @@ def _make_file(fd: int, temporary: str, state: FileState, owner: int, group: int
         _write_all(opened, state.content)
         _describe_open(opened, state, owner, group)
         _set_times(lambda times: os.utime(opened, ns=times), state)
-        os.fsync(opened)
-        if not named:
-            os.link(f"/proc/self/fd/{opened}", temporary, dst_dir_fd=fd, follow_symlinks=True)
+        yield _Begun(folder, opened, temporary, named=named)
+    except BaseException:
+        _discard(folder, temporary)
+        raise
     finally:
         os.close(opened)
+
+
+def _sync_together(fds: list[int]) -> None:
+    """Brings these files to the disk; what asks for it at the same time shares one commit of the file system's journal.
+
+    One after the other, each would wait for a commit of its own.
+    """
+    shares = [fds[place::SYNCED_AT_ONCE] for place in range(min(SYNCED_AT_ONCE, len(fds)))]
+    waits = [meanwhile(partial(_sync_each, share)) for share in shares]
+    errors: list[OSError] = []
+    for wait in waits:
+        try:
+            wait()
+        except OSError as error:  # the others must have come to their end before a file is closed
+            errors.append(error)
+    if errors:
+        raise errors[0]
+
+
+def _sync_each(fds: Iterable[int]) -> None:
+    for fd in fds:
+        os.fsync(fd)
 
 
 def _write_all(fd: int, content: bytes) -> None:
