@@ -1,11 +1,16 @@
 """Running a program that must come to its end even if we do not."""
 
 import os
+import select
 import subprocess
 from collections.abc import Mapping
+from typing import Final
 
 from wizard.machine.machine import CommandResult, Tell
-from wizard.machine.this_machine.spawn import as_shells_count, cannot_start, full_path, usual_umask
+from wizard.machine.meanwhile import meanwhile
+from wizard.machine.this_machine.spawn import as_shells_count, cannot_start, full_path, get_ready, usual_umask
+
+LOOK_AFTER: Final = 0.05  # seconds between two looks at what it wrote
 
 
 def run_lasting(argv: tuple[str, ...], env: Mapping[str, str], tell: Tell) -> CommandResult:
@@ -31,16 +36,20 @@ def run_lasting(argv: tuple[str, ...], env: Mapping[str, str], tell: Tell) -> Co
                 )
         except (OSError, ValueError) as error:
             raise cannot_start(argv[0], error) from error
+        meanwhile(get_ready)  # what is installed is going to be run
         told, has_ended = 0, False
-        while not has_ended:
-            try:
-                running.wait(0.05)
-                has_ended = True
-            except subprocess.TimeoutExpired:
-                pass
-            except KeyboardInterrupt as error:
-                interrupted = error
-            told = _tell_lines(output.fileno(), told, tell, is_all=has_ended)
+        ending = os.pidfd_open(running.pid)
+        try:
+            while not has_ended:
+                try:
+                    # A pidfd can be read once its process has ended (pidfd_open(2)).
+                    has_ended = bool(select.select((ending,), (), (), LOOK_AFTER)[0])
+                except KeyboardInterrupt as error:
+                    interrupted = error
+                told = _tell_lines(output.fileno(), told, tell, is_all=has_ended)
+        finally:
+            os.close(ending)
+        running.wait()
         said = os.pread(output.fileno(), os.fstat(output.fileno()).st_size, 0)
     if interrupted is not None:
         raise interrupted

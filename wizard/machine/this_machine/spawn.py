@@ -68,6 +68,11 @@ def read_from(argv: tuple[str, ...], env: Mapping[str, str], stdin: bytes, timeo
     return CommandResult(as_shells_count(running.returncode), stdout, stderr)
 
 
+def get_ready() -> None:
+    """Loads what `run_program` needs, which takes as long as many a program."""
+    import sh  # noqa: F401
+
+
 def run_program(
     argv: tuple[str, ...], env: Mapping[str, str], stdin: bytes, timeout: float | None, tell: Tell = silent
 ) -> CommandResult:
