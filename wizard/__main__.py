@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wizard.secret import Secret
 
 # The commands that look at the machine first.
-LOOKING = frozenset({"resume", "check", "test", "mailbox", "alias"})
+LOOKING = frozenset({"resume", "check", "test", "dns", "mailbox", "alias"})
 
 
 def console() -> None:
@@ -153,6 +153,8 @@ class _Call:
                 return accounts.accounts(machine, beginning, options, voice, self.stopping, agrees, self._ask_password)
             case "check":
                 return looking.check(machine, beginning, options.profile, voice)
+            case "dns":
+                return looking.compare_names(machine, beginning, options.profile, voice)
             case _command:
                 return looking.test_again(machine, beginning, options.profile, voice)
 

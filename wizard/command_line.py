@@ -11,7 +11,7 @@ from typing import NoReturn
 from wizard import __version__, words
 from wizard.words import _
 
-SCHEMAS = ("plan", "events", "report", "lists", "answers")
+SCHEMAS = ("plan", "events", "report", "lists", "dns", "answers")
 ACTIONS = ("list", "show", "restore", "remove")
 MAILBOX_ACTIONS = ("list", "add", "password", "quota", "remove", "import")
 ALIAS_ACTIONS = ("list", "add", "remove")
@@ -263,7 +263,8 @@ def _commands(parser: argparse.ArgumentParser) -> None:
     snapshots.add_argument("--force", action="store_true", help=_("put back what was changed since, too"))
     check = command("check", _("look at this machine and its mail system; nothing is changed"))
     test = command("test", _("send the test mails again"))
-    for sub in (check, test):
+    dns = command("dns", _("show the DNS records that are needed, and compare them with what name servers answer"))
+    for sub in (check, test, dns):
         sub.add_argument("--profile", metavar=run_id, help=_("the profile, by its id (see --list)"))
     mailbox = command("mailbox", _("list, add, import, change or remove mailboxes of virtual mail"))
     mailbox.add_argument("action", nargs="?", choices=MAILBOX_ACTIONS, default="list", help=_("list by itself"))
@@ -294,7 +295,7 @@ def _commands(parser: argparse.ArgumentParser) -> None:
     alias.add_argument("targets", nargs="*", metavar=_("TARGET"), help=_("where mail for it goes"))
     for sub in (mailbox, alias):
         sub.add_argument("--dry-run", action="store_true", help=_("show the plan and leave; nothing is changed"))
-    for sub in (undo, resume, snapshots, check, test, mailbox, alias):
+    for sub in (undo, resume, snapshots, check, test, dns, mailbox, alias):
         _yes_and_json(sub)
         sub.add_argument("--ascii", action="store_true", help=_("use ASCII characters only"))
         sub.add_argument(

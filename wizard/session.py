@@ -44,6 +44,8 @@ from wizard.ask.question import (
     YesNoQuestion,
 )
 from wizard.catalogue import all_profiles
+from wizard.check.dns_needs import mail_names
+from wizard.check.dns_records import DnsReport, compare_dns, summary
 from wizard.check.finding import Finding, Stage, Verdict
 from wizard.machine.facts import Facts
 from wizard.machine.gather_facts import gather_facts
@@ -376,7 +378,22 @@ def look_at_checks(session: Session, look: Look) -> tuple[Finding, ...]:
             findings.append(check.look(look, current))
         except Trouble as trouble:
             findings.append(Finding(Verdict.UNKNOWN, check.symptom, trouble.problem.what, trouble.problem.hint))
-    return tuple(findings)
+    try:
+        dns = compare_names(session, look)
+    except Trouble as trouble:
+        about = _("Some records in the DNS could not be told.")
+        return (*findings, Finding(Verdict.UNKNOWN, about, trouble.problem.what, trouble.problem.hint))
+    return (*findings, summary(dns)) if dns is not None else tuple(findings)
+
+
+def compare_names(session: Session, look: Look) -> DnsReport | None:
+    """The DNS records that this mail system needs, held against what name servers answer; None where it needs none."""
+    if session.profile.dns_needs is None:
+        return None
+    current, facts = so_far(session), session.facts
+    host = current.text("hostname") or facts.fully_qualified_name
+    names = mail_names(session.profile.dns_needs(look, current), host, facts.addresses)
+    return compare_dns(look, names, facts.resolvers)
 
 
 def put_back(

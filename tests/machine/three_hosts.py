@@ -66,7 +66,10 @@ class ThreeHosts:
 
         No other name exists.
         """
-        records = [*(record for host in self.all for record in host.records), *more]
+        self.publish(*(record for host in self.all for record in host.records), *more)
+
+    def publish(self, *records: str) -> None:
+        """The name server knows these records, and nothing else."""
         split = (record.split(maxsplit=2) for record in records)
         lines = [f"local-data: '{owner} 60 IN {kind} {value}'\n" for owner, kind, value in split]
         put_file(self.sender.machine, RECORDS, "".join(lines))

@@ -16,6 +16,7 @@ from wizard import as_json, command_line
 from wizard import session as engine
 from wizard.apply.events import Ending, Event, RunBegan, RunEnded, StepDone, StepFailed, StepSaid, StepStarted
 from wizard.apply.runs import Run
+from wizard.check.dns_records import Compared, DnsReport
 from wizard.check.finding import Finding, Stage, Verdict
 from wizard.command_line import Exit
 from wizard.line.in_json import InJson
@@ -32,7 +33,7 @@ SCHEMAS = Path(__file__).resolve().parents[2] / "wizard" / "schema"
 SCHEMA_OF = {
     "plan": "plan", "event": "events", "stage": "events", "report": "report",
     "facts": "lists", "runs": "lists", "changes": "lists", "profiles": "lists",
-    "mailboxes": "lists", "aliases": "lists",
+    "mailboxes": "lists", "aliases": "lists", "dns": "dns",
 }  # fmt: skip
 
 
@@ -102,6 +103,25 @@ def test_every_stage_fits_its_schema(probe: str, stage: Stage) -> None:
 @given(reports)
 def test_every_report_fits_its_schema(report: Report) -> None:
     check(as_json.document("report", as_json.report_json(report)))
+
+
+compared = st.builds(
+    Compared,
+    st.sampled_from(["NS", "MX", "A", "AAAA", "SPF", "DKIM", "DMARC", "PTR", "SRV"]),
+    texts,
+    st.sampled_from(Verdict),
+    texts,
+    texts,
+    st.lists(texts).map(tuple),
+    st.lists(texts).map(tuple),
+)
+
+
+@given(texts, st.lists(compared).map(tuple))
+def test_every_report_on_the_dns_fits_its_schema(zone: str, found: tuple[Compared, ...]) -> None:
+    stream = io.StringIO()
+    InJson(Printer(stream)).dns(DnsReport(zone, found))
+    check(json.loads(stream.getvalue()))
 
 
 @given(st.lists(runs))

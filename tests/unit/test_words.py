@@ -26,7 +26,7 @@ sys.exit(main(sys.argv[2:]))
 # Parts of the command line, which are the same in every language.
 COMMAND_LINE = re.compile(
     r"--[a-z-]+|-h|\{[a-z,-]+\}|postwizard|undo|resume|snapshots|check|test|practice|schema|JSON|ASCII|list|show|restore|"
-    r"remove|plan|events|answers|report|lists|mailbox|alias|add|password="
+    r"remove|plan|events|answers|report|lists|dns|mailbox|alias|add|password="
 )
 
 
@@ -79,7 +79,18 @@ def call(folder: Path, *argv: str, keys: str = "") -> str:
 
 @pytest.mark.parametrize(
     "command",
-    [(), ("undo",), ("snapshots",), ("check",), ("schema",), ("resume",), ("test",), ("mailbox",), ("alias",)],
+    [
+        (),
+        ("undo",),
+        ("snapshots",),
+        ("check",),
+        ("schema",),
+        ("resume",),
+        ("test",),
+        ("dns",),
+        ("mailbox",),
+        ("alias",),
+    ],
 )
 def test_every_word_of_the_help_is_translated(tmp_path: Path, command: tuple[str, ...]) -> None:
     write_pseudo_locale(tmp_path)

@@ -7,6 +7,7 @@ from wizard import as_json
 from wizard.apply.events import Event
 from wizard.apply.runs import Run
 from wizard.ask.mailbox_import import WrongCell
+from wizard.check.dns_records import DnsReport
 from wizard.check.finding import Stage
 from wizard.line.printer import Printer
 from wizard.machine.facts import Facts
@@ -72,6 +73,10 @@ class InJson:
     def progress(self, words: str, done: int, total: int | None) -> None:
         """One document."""
         self._say("progress", {"what": words.format(done=done, total=total), "done": done, "total": total})
+
+    def dns(self, dns: DnsReport) -> None:
+        """One document."""
+        self._say("dns", as_json.plain(dns))
 
     def report(self, report: Report) -> None:
         """One document, always the last."""

@@ -6,13 +6,14 @@ from wizard.apply.events import Event, RunBegan
 from wizard.apply.runs import Run
 from wizard.ask.mailbox_import import WrongCell
 from wizard.ask.sizes import in_words
+from wizard.check.dns_records import DnsReport
 from wizard.check.finding import Stage
 from wizard.command_line import Exit
 from wizard.in_words import commands_for_later, run_state_in_words
 from wizard.line.facts import fact_lines
 from wizard.line.preview import plan_lines
 from wizard.line.printer import Printer
-from wizard.line.progress import Line, event_lines, finding_lines, stage_lines
+from wizard.line.progress import Line, compared_lines, event_lines, finding_lines, stage_lines
 from wizard.machine.facts import Facts
 from wizard.plan.make_plan import Plan
 from wizard.plan.profile import Profile
@@ -109,6 +110,13 @@ class InWords:
     def progress(self, words: str, done: int, total: int | None) -> None:
         """One line."""
         self._printer.line(words.format(done=done, total=total))
+
+    def dns(self, dns: DnsReport) -> None:
+        """The zone file as it is to be copied, then each record with its verdict."""
+        self._printer.lines(dns.zone.splitlines())
+        for compared in dns.compared:
+            self._printer.line()
+            self._lines(compared_lines(compared))
 
     def report(self, report: Report) -> None:
         """How it ended, what is wrong, what was found, and how to undo it."""

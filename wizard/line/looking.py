@@ -1,4 +1,4 @@
-"""Looking: the facts and checks of a machine, and its test sends again; no setting is changed."""
+"""Looking: the facts, checks and DNS records of a machine, and its test sends again; no setting is changed."""
 
 from wizard import session as engine
 from wizard.command_line import Exit
@@ -36,6 +36,18 @@ def test_again(machine: Machine, beginning: Beginning, profile_id: str | None, v
     return Report(exit=exit_code, ending="tested", profile_id=session.profile_id, findings=findings)
 
 
+def compare_names(look: Look, beginning: Beginning, profile_id: str | None, voice: Voice) -> Report:
+    """The DNS records of the profile that was set up or named, and what name servers answer."""
+    session = _session(beginning, profile_id)
+    dns = engine.compare_names(session, look)
+    if dns is None:
+        voice.note(_("This profile takes no mail from other machines, so it needs no records in the DNS."))
+        return Report(exit=Exit.DONE, ending="looked", profile_id=session.profile_id)
+    voice.dns(dns)
+    exit_code = Exit.NOT_VERIFIED if dns.failed else Exit.DONE
+    return Report(exit=exit_code, ending="looked", profile_id=session.profile_id)
+
+
 def _session(beginning: Beginning, profile_id: str | None) -> Session:
     wanted = profile_id or beginning.last_profile
     if not wanted and beginning.is_hidden:
@@ -43,5 +55,5 @@ def _session(beginning: Beginning, profile_id: str | None) -> Session:
             _("What earlier runs set up is for root to read."), _("Run this as root, or name a profile with --profile.")
         )
     if not wanted:
-        raise BadInput(_("No profile is set up yet, so there is nothing to test."), _("Name one with --profile."))
+        raise BadInput(_("No profile is set up yet, so there is nothing to look at."), _("Name one with --profile."))
     return engine.choose(beginning, wanted)

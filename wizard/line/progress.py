@@ -3,6 +3,7 @@
 from typing import NamedTuple, assert_never
 
 from wizard.apply.events import Event, RunBegan, RunEnded, StepDone, StepFailed, StepSaid, StepStarted
+from wizard.check.dns_records import Compared
 from wizard.check.finding import Finding, Stage, Verdict
 from wizard.in_words import ending_in_words, verdict_in_words
 from wizard.problem import Problem
@@ -75,4 +76,15 @@ def finding_lines(finding: Finding) -> tuple[Line, ...]:
     found.extend(Line(f"    {line}") for line in finding.evidence.splitlines())
     if finding.hint:
         found.append(Line("    " + _("hint: {text}").format(text=finding.hint)))
+    return tuple(found)
+
+
+def compared_lines(compared: Compared) -> tuple[Line, ...]:
+    """A DNS record: its verdict, what it means, the line to copy, what was answered, what to do."""
+    word = verdict_word(compared.verdict)
+    found = [Line(f"{word} {compared.about} {compared.name}", STYLES[compared.verdict]), Line(f"    {compared.what}")]
+    found.extend(Line("    " + _("wanted: {text}").format(text=line)) for line in compared.wanted)
+    found.extend(Line("    " + _("found: {text}").format(text=line)) for line in compared.seen)
+    if compared.hint:
+        found.append(Line("    " + _("hint: {text}").format(text=compared.hint)))
     return tuple(found)

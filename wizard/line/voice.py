@@ -6,6 +6,7 @@ from typing import Protocol
 from wizard.apply.events import Event
 from wizard.apply.runs import Run
 from wizard.ask.mailbox_import import WrongCell
+from wizard.check.dns_records import DnsReport
 from wizard.check.finding import Stage
 from wizard.machine.facts import Facts
 from wizard.plan.make_plan import Plan
@@ -64,6 +65,9 @@ class Voice(Protocol):
 
     def progress(self, words: str, done: int, total: int | None, /) -> None:
         """How far something is that goes before a run; `words` have places for {done} and {total}."""
+
+    def dns(self, dns: DnsReport) -> None:
+        """The DNS records that are needed, and what is found of them."""
         ...
 
     def report(self, report: Report) -> None:

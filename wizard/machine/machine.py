@@ -6,6 +6,7 @@ from enum import Enum
 from pathlib import PurePosixPath
 from typing import Protocol
 
+from wizard.machine.dns_answer import DnsAnswer
 from wizard.problem import Problem, Trouble
 
 Tell = Callable[[str], None]
@@ -241,6 +242,15 @@ class Look(Protocol):
 
     def output_of(self, *argv: str, stdin: bytes = b"", timeout: float = 60) -> CommandResult:
         """What a program says that cannot change anything; others are refused with Trouble. `timeout` in seconds."""
+        ...
+
+    def ask_name_server(
+        self, server: str, name: str, kind: str, *, recursive: bool = False, timeout: float = 3
+    ) -> DnsAnswer:
+        """What the name server at this address says of a name; `recursive` has it ask others, as resolvers do.
+
+        `kind` is the type of record, such as MX; `timeout` in seconds, after each of two tries. Never raises Trouble.
+        """
         ...
 
 

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from wizard.machine.account_files import group_line, passwd_line, with_member, without_line, without_member
+from wizard.machine.dns_answer import DnsAnswer, DnsStatus
 from wizard.machine.machine import (
     CommandResult,
     Conversation,
@@ -46,6 +47,8 @@ from wizard.words import _
 
 PLENTY: Final = 50 * 10**9
 Converse = Callable[[str, int, float], Conversation]
+# Server, name and kind, to what it answers.
+KnowNames = Callable[[str, str, str], DnsAnswer]
 
 
 class PretendMachine:
@@ -66,11 +69,12 @@ class PretendMachine:
         fail_at: int | None = None,
         fails_late: bool = False,
         converse: Converse | None = None,
+        know_names: KnowNames | None = None,
         locked_by: str | None = None,
     ) -> None:
         self.below = below
         self.fail_at, self.fails_late = fail_at, fails_late
-        self.converse, self.locked_by = converse, locked_by
+        self.converse, self.know_names, self.locked_by = converse, know_names, locked_by
         self.changes = 0
         self.commands: list[tuple[str, ...]] = []
         self.outputs = dict(outputs or {})
@@ -141,6 +145,7 @@ class PretendMachine:
         other._units = PretendUnits(other._files)
         other._units.running = dict(self._units.running)
         other.outputs, other.bytes_free, other.converse = dict(self.outputs), self.bytes_free, self.converse
+        other.know_names = self.know_names
         return other
 
     @contextmanager
@@ -235,6 +240,16 @@ class PretendMachine:
                 if set(self._packages.installed) <= set(self.below.packages()):
                     raise
         return CommandResult(0)
+
+    def ask_name_server(
+        self, server: str, name: str, kind: str, *, recursive: bool = False, timeout: float = 3
+    ) -> DnsAnswer:
+        """What `know_names` answers, else the machine below; without both nobody can be reached."""
+        if self.know_names is not None:
+            return self.know_names(server, name, kind)
+        if self.below is not None:
+            return self.below.ask_name_server(server, name, kind, recursive=recursive, timeout=timeout)
+        return DnsAnswer(DnsStatus.UNREACHABLE)
 
     def _answer(self, argv: tuple[str, ...], stdin: bytes) -> CommandResult | None:
         recorded = self.outputs.get(shlex.join(argv))

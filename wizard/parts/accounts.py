@@ -25,6 +25,7 @@ from wizard.ask.mail_domains import (
 )
 from wizard.ask.question import SoFar
 from wizard.ask.sizes import bytes_of
+from wizard.check.dns_needs import DnsNeeds
 from wizard.check.virtual_mail import accounts_can_be_read, send_to_mailbox
 from wizard.plan.part import Part, Wishes
 from wizard.render import render
@@ -203,4 +204,5 @@ accounts: Final = Part(
     wishes=_wishes,
     checks=(accounts_can_be_read,),
     probes=(send_to_mailbox,),
+    dns_needs=lambda _look, so_far: DnsNeeds(domains=domains_of(so_far)),
 )

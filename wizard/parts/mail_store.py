@@ -7,6 +7,7 @@ from wizard.ask.certificates import certificate_paths
 from wizard.ask.mail_domains import domains_of, dovecot_configuration
 from wizard.ask.question import SoFar
 from wizard.ask.staying_here import protocols_default
+from wizard.check.dns_needs import DnsNeeds
 from wizard.check.virtual_mail import log_in_by_imap
 from wizard.machine.machine import GroupState, ServiceState, UserState
 from wizard.parts.accounts import CLAIMS, READERS
@@ -113,4 +114,9 @@ def _wishes(so_far: SoFar) -> Wishes:
     )
 
 
-mail_store: Final = Part(questions=(dovecot_configuration,), wishes=_wishes, probes=(log_in_by_imap,))
+mail_store: Final = Part(
+    questions=(dovecot_configuration,),
+    wishes=_wishes,
+    probes=(log_in_by_imap,),
+    dns_needs=lambda _look, _so_far: DnsNeeds(services=("imaps",)),
+)

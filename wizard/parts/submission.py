@@ -5,6 +5,7 @@ from typing import Final
 from wizard.ask.existing_postfix import release_at_least
 from wizard.ask.question import SoFar
 from wizard.ask.service_names import listens_as
+from wizard.check.dns_needs import DnsNeeds
 from wizard.check.virtual_mail import send_by_submission
 from wizard.plan.part import Part, Wishes
 from wizard.words import _
@@ -70,4 +71,8 @@ def _wishes(so_far: SoFar) -> Wishes:
     )
 
 
-submission: Final = Part(wishes=_wishes, probes=(send_by_submission,))
+submission: Final = Part(
+    wishes=_wishes,
+    probes=(send_by_submission,),
+    dns_needs=lambda _look, _so_far: DnsNeeds(services=("submissions", "submission")),
+)

@@ -7,7 +7,9 @@ from itertools import chain
 
 from wizard.ask.mail_accounts import AccountChange
 from wizard.ask.question import AnyQuestion, SoFar
+from wizard.check.dns_needs import DnsNeeds
 from wizard.check.finding import Check, Probe
+from wizard.machine.machine import Look
 from wizard.plan.postfix_steps import (
     PostfixFiles,
     build_aliases,
@@ -63,12 +65,13 @@ class Wishes:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One thing that a mail system can do; `wishes` is pure."""
+    """One thing that a mail system can do; `wishes` is pure, and `dns_needs` may read keys that the machine keeps."""
 
     wishes: Callable[[SoFar], Wishes]
     questions: tuple[AnyQuestion, ...] = ()
     checks: tuple[Check, ...] = ()
     probes: tuple[Probe, ...] = ()
+    dns_needs: Callable[[Look, SoFar], DnsNeeds] | None = None
 
 
 def profile_of(
@@ -88,7 +91,13 @@ def profile_of(
         checks=tuple(chain.from_iterable(part.checks for part in parts)),
         probes=tuple(chain.from_iterable(part.probes for part in parts)),
         account_steps=account_steps,
+        dns_needs=partial(dns_needs, parts) if any(part.dns_needs for part in parts) else None,
     )
+
+
+def dns_needs(parts: tuple[Part, ...], look: Look, so_far: SoFar) -> tuple[DnsNeeds, ...]:
+    """What each of the parts wants to be found in the DNS."""
+    return tuple(part.dns_needs(look, so_far) for part in parts if part.dns_needs is not None)
 
 
 def desired(parts: tuple[Part, ...], so_far: SoFar) -> tuple[Step, ...]:

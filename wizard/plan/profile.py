@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from wizard.ask.mail_accounts import AccountChange
 from wizard.ask.question import AnyQuestion, SoFar
+from wizard.check.dns_needs import DnsNeeds
 from wizard.check.finding import Check, Probe
+from wizard.machine.machine import Look
 from wizard.steps.step import Step
 
 
@@ -13,7 +15,8 @@ from wizard.steps.step import Step
 class Profile:
     """One way a machine can handle mail; `summary` says in two lines what it is for and what it is not for.
 
-    `account_steps` are the steps for one change to its mail accounts; None: it keeps none.
+    `account_steps` are the steps for one change to its mail accounts; None: it keeps none. `dns_needs` is what has to
+    be found in the DNS for its mail; None: nothing, because no other machine sends any.
     """
 
     title: str
@@ -23,3 +26,4 @@ class Profile:
     checks: tuple[Check, ...] = ()
     probes: tuple[Probe, ...] = ()
     account_steps: Callable[[AccountChange, SoFar], tuple[Step, ...]] | None = None
+    dns_needs: Callable[[Look, SoFar], tuple[DnsNeeds, ...]] | None = None

@@ -10,6 +10,7 @@ from wizard.tui.screens.wizard_screen import WizardScreen
 from wizard.words import _
 
 if TYPE_CHECKING:
+    from wizard.session import Session
     from wizard.tui.app import WizardApp
 
 
@@ -37,6 +38,10 @@ def commands_for(app: "WizardApp", screen: Screen[Any]) -> Iterable[SystemComman
                 _("Go to: snapshots and undo"),
                 _("Earlier runs: look at them, put them back"),
                 lambda: show_snapshots(app),
+            )
+        if session_with_names(app) is not None:
+            yield SystemCommand(
+                _("Go to: DNS records"), _("To copy, and compared with name servers"), lambda: show_dns(app)
             )
         if walk.beginning is not None and walk.beginning.unfinished is not None:
             yield SystemCommand(
@@ -133,6 +138,28 @@ def show_snapshots(app: "WizardApp") -> None:
 
     if not isinstance(app.screen, SnapshotsScreen):
         app.push_screen(SnapshotsScreen())
+
+
+def session_with_names(app: "WizardApp") -> "Session | None":
+    """The conversation whose mail system has names in the DNS: the present one, else that of what is set up."""
+    from wizard import session
+
+    beginning, present = app.walk.beginning, app.walk.conversation
+    if present is not None and app.walk.outcome is not None:
+        return present if present.profile.dns_needs is not None and not app.walk.story.undoing else None
+    profile = beginning.profiles.get(beginning.last_profile) if beginning is not None else None
+    if beginning is None or profile is None or profile.dns_needs is None or not beginning.facts.mail_domains:
+        return None
+    return session.choose(beginning, beginning.last_profile)
+
+
+def show_dns(app: "WizardApp") -> None:
+    """The DNS records that are needed, and what name servers answer."""
+    from wizard.tui.screens.dns import DnsScreen
+
+    conversation = session_with_names(app)
+    if conversation is not None and not isinstance(app.screen, DnsScreen):
+        app.push_screen(DnsScreen(conversation))
 
 
 def show_unfinished(app: "WizardApp") -> None:

@@ -38,6 +38,7 @@ class ChooseProfileScreen(WizardScreen):
         key("enter", "choose", _("Choose")),
         key("f5", "look_again", _("Look again"), "F5"),
         key("f6", "snapshots", _("Undo"), "F6"),
+        key("f7", "dns", _("DNS"), "F7"),
         key("f10", "app.quit", _("Quit"), "F10"),
     ]
 
@@ -66,6 +67,7 @@ class ChooseProfileScreen(WizardScreen):
             self.query_one("#found", Words).say(plain(f"\nhint: {problem.hint}" if problem else ""))
             return
         self.query_one("JourneyBar").refresh()
+        self.refresh_bindings()
         is_new = not len(rows)
         rows.show([self._row(beginning, profile_id) for profile_id in beginning.profiles])
         if is_new and beginning.last_profile in beginning.profiles:
@@ -121,6 +123,16 @@ class ChooseProfileScreen(WizardScreen):
         if not self.walk.is_changing:
             self.walk.start_over()
             self.show_walk()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offers the DNS records only where mail of a domain is set up."""
+        if action == "dns":
+            return commands.session_with_names(self.wizard) is not None
+        return super().check_action(action, parameters)
+
+    def action_dns(self) -> None:
+        """The DNS records of what is set up."""
+        commands.show_dns(self.wizard)
 
     def action_snapshots(self) -> None:
         """Earlier runs; the unfinished one first."""
