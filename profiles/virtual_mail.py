@@ -5,6 +5,7 @@ from wizard.parts.encryption import encryption
 from wizard.parts.filters import filters
 from wizard.parts.limits import limits
 from wizard.parts.mail_store import mail_store
+from wizard.parts.privacy import privacy
 from wizard.parts.receiving import receiving
 from wizard.parts.submission import submission
 from wizard.plan.part import profile_of
@@ -19,6 +20,7 @@ PROFILE = profile_of(
     encryption,
     limits,
     submission,
+    privacy,
     title=_("Virtual mail"),
     summary=_(
         "A mail server for domains of your own: users have a mailbox, read over IMAP, and no account here.\n"
