@@ -46,9 +46,9 @@ from wizard.plan.postfix_steps import (
     postfix_files,
     refresh_postfix,
     run_postfix,
-    service_key,
     services_without,
     set_parameters,
+    still,
     try_configuration,
 )
 from wizard.plan.profile import Profile
@@ -187,7 +187,7 @@ def desired(so_far: SoFar) -> tuple[Step, ...]:
         SetMasterEntries(
             path=files.master_cf,
             wanted=services,
-            still=tuple((service_key(line), None) for line in services),
+            still=still(services),
             why=_("So that no service is missing that local mail passes through (master(5)); those there stay."),
         ),
         SetTableLines(

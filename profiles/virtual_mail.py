@@ -5,6 +5,7 @@ from wizard.parts.encryption import encryption
 from wizard.parts.filters import filters
 from wizard.parts.limits import limits
 from wizard.parts.mail_store import mail_store
+from wizard.parts.postscreen import postscreen
 from wizard.parts.privacy import privacy
 from wizard.parts.receiving import receiving
 from wizard.parts.submission import submission
@@ -21,6 +22,7 @@ PROFILE = profile_of(
     limits,
     submission,
     privacy,
+    postscreen,
     title=_("Virtual mail"),
     summary=_(
         "A mail server for domains of your own: users have a mailbox, read over IMAP, and no account here.\n"

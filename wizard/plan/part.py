@@ -19,6 +19,7 @@ from wizard.plan.postfix_steps import (
     service_key,
     services_without,
     set_parameters,
+    still,
     try_configuration,
 )
 from wizard.plan.profile import Profile
@@ -173,6 +174,6 @@ def _services(files: PostfixFiles, all_wishes: tuple[Wishes, ...]) -> Step:
         wanted=(*usual, *(line for line, _reason in own)),
         removed=tuple(chain.from_iterable(wishes.removed_services for wishes in all_wishes)),
         reasons=tuple((service_key(line), reason) for line, reason in own),
-        still=tuple((service_key(line), None) for line in usual),
+        still=still(usual),
         why=_("So that users' mail programs can hand in mail, and no service is missing (master(5))."),
     )

@@ -37,6 +37,10 @@ _SERVICES = (
 )
 
 
+# The line of Postfix's own master.cf with which it stands before port 25, in the place of smtpd(8).
+POSTSCREEN = "smtp inet n - n - 1 postscreen"
+
+
 def service_key(line: str) -> str:
     """The name and type by which postconf(1) -M knows the service of a line."""
     return "/".join(line.split()[:2])
@@ -45,6 +49,15 @@ def service_key(line: str) -> str:
 def services_without(*keys: str) -> tuple[str, ...]:
     """The services that mail passes through, in the package's own order, but for these."""
     return tuple(line for line in _SERVICES if service_key(line) not in keys)
+
+
+def still(lines: Iterable[str]) -> tuple[tuple[str, str | None], ...]:
+    """On what a usual service is set: that it is missing, or that postscreen(8), which is not wanted, has its port."""
+    return tuple(
+        (service_key(line), there)
+        for line in lines
+        for there in ((None, POSTSCREEN) if service_key(line) == "smtp/inet" else (None,))
+    )
 
 
 @dataclass(frozen=True)

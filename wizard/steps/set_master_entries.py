@@ -22,8 +22,8 @@ class SetMasterEntries(FileEdit):
     `wanted` are whole lines as in master(5): the service has exactly these fields and options. `options` are
     (service, parameter, value) and `fields` (service, field, text) for one setting of a service that stays otherwise
     as it is; a service is named `name/type`. `removed` are services, and `removed_options` (service, parameter).
-    With `still` (service, its line or None), a service is only changed as long as it is that one; None is for a service
-    that is not there, nor another one on the same port.
+    With `still` (service, its line or None), a service is only changed as long as it is one of those; None is for a
+    service that is not there, nor another one on the same port.
     """
 
     wanted: tuple[str, ...] = ()
@@ -63,8 +63,9 @@ class SetMasterEntries(FileEdit):
 
     def _free(self, file: MasterCf) -> set[str]:
         """The services that may be changed."""
-        still = dict(self.still)
-        return {key for key in self._services if key not in still or _is_still(file, key, still[key])}
+        bound = {key for key, _line in self.still}
+        as_it_was = {key for key, line in self.still if _is_still(file, key, line)}
+        return {key for key in self._services if key not in bound or key in as_it_was}
 
     def _is_so(self, file: MasterCf, key: str) -> bool:
         """Whether the claim of this key is fulfilled."""
