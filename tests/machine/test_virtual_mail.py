@@ -43,6 +43,15 @@ for number in range(int(sys.argv[2])):
             code, text = refused.recipients["taro@example.test"]
             print(code, text.decode())
 """
+# Sends a user of the machine's mail to an alias of the mailbox, and waits until the queue is empty.
+TO_ALIAS = """
+import smtplib, subprocess, time
+with smtplib.SMTP("localhost", 25) as server:
+    server.sendmail("admin@box.practice.test", ["abuse@example.test"], "Subject: two\\r\\n\\r\\n" + "y\\r\\n" * 5000)
+    print("250")
+while b"is empty" not in subprocess.run(["mailq"], capture_output=True).stdout:
+    time.sleep(0.1)
+"""
 # Logs in over IMAP with the certificate checked, and says how many messages there are.
 READ = """
 import imaplib, ssl, sys
@@ -114,6 +123,12 @@ def test_a_full_mailbox_is_refused_at_once_and_mail_outlives_undo(fresh_machine:
     sent = python(machine, SEND, "15000", "4").text.splitlines()
     assert sent[0] == "250", sent
     assert any(line.startswith("552 5.2.2") for line in sent), sent
+
+    # Through an alias it is only found full at delivery; then the sender hears of it (RFC 5321, section 6.1).
+    assert python(machine, TO_ALIAS).text.split() == ["250"]
+    notice = machine.run("cat", "/var/spool/mail/admin").text
+    assert "5.2.2 <taro@example.test> Quota exceeded" in " ".join(notice.split()), notice
+    assert "Original-Recipient: rfc822;abuse@example.test" in notice
 
     certificate = "/etc/ssl/postwizard/box.practice.test.crt"
     read = python(machine, READ, certificate, "box.practice.test")
