@@ -18,20 +18,23 @@ from wizard.syntax.table_file import Form, TableFile
 TEMPLATES = sorted(path.relative_to(places.TEMPLATES) for path in places.TEMPLATES.rglob("*.j2"))
 # What profiles give to templates that are not the same for everybody; any other name would be given by nobody.
 OF_SQLITE = {"database": "/var/lib/a.sqlite"}
+OF_DOVECOT: dict[str, object] = {
+    "listen": "*",
+    "user": "vmail",
+    "uid": 5000,
+    "mail_folder": "/var/vmail",
+    "certificate": "/etc/a.crt",
+    "key": "/etc/a.key",
+    "readers": "postfix",
+    "queue_folder": "/var/spool/postfix",
+    "postmaster": "postmaster@example.org",
+    "sieve": True,
+}
 GIVEN: dict[str, dict[str, object]] = {
-    "etc/dovecot/dovecot.conf.j2": {
-        **OF_SQLITE,
-        "listen": "*",
-        "user": "vmail",
-        "uid": 5000,
-        "mail_folder": "/var/vmail",
-        "certificate": "/etc/a.crt",
-        "key": "/etc/a.key",
-        "readers": "postfix",
-        "queue_folder": "/var/spool/postfix",
-        "postmaster": "postmaster@example.org",
-        "sieve": True,
-    },
+    "etc/dovecot/dovecot.conf.j2": {**OF_DOVECOT, **OF_SQLITE},
+    "etc/dovecot/dovecot-2.3.conf.j2": {**OF_DOVECOT, "sql_file": "/etc/dovecot/dovecot-sql.conf.ext"},
+    "etc/dovecot/dovecot-sql.conf.ext.j2": {**OF_SQLITE, "mail_folder": "/var/vmail"},
+    "etc/postfix/submission_header_checks.j2": {"host": r"mail\.example\.org", "host_name": "mail.example.org"},
     **{
         f"etc/postfix/sqlite/{name}.cf.j2": OF_SQLITE
         for name in ("alias_domains", "aliases", "domains", "mailboxes", "senders")

@@ -8,6 +8,7 @@ from wizard.machine.account_files import read_groups, read_users, with_member, w
 from wizard.machine.host_files import (
     full_name_in_hosts,
     read_assignments,
+    read_dovecot_syntax,
     read_resolvers,
     read_service_names,
     unit_of_cgroup,
@@ -169,3 +170,17 @@ def test_services_are_read_with_their_aliases_and_without_comments() -> None:
     assert read_service_names(text, 465) == ("submissions", "smtps", "ssmtp")
     assert read_service_names(text, 587) == ("submission",)
     assert read_service_names("", 587) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "syntax"),
+    [
+        ("# a comment\n\ndovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\n", "2.4.0"),
+        ("protocols = imap\n", "2.3"),
+        ("protocols = imap\ndovecot_config_version = 2.4.0\n", "2.3"),  # not the first: 2.4 refuses it
+        ("# nothing but comments\n\n", ""),
+        ("", ""),
+    ],
+)
+def test_the_syntax_of_dovecot_is_told_by_its_first_setting(text: str, syntax: str) -> None:
+    assert read_dovecot_syntax(text) == syntax

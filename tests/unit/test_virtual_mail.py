@@ -19,9 +19,11 @@ from wizard.machine.machine import FileState
 from wizard.machine.pretend_machine import PretendMachine
 from wizard.secret import Secret
 from wizard.session import objection
+from wizard.steps.install_packages import InstallPackages
 from wizard.steps.set_mail_accounts import SetMailAccounts
 from wizard.steps.set_master_entries import SetMasterEntries
 from wizard.steps.set_parameters import SetParameters
+from wizard.steps.write_file import WriteFile
 from wizard.syntax.mail_accounts import DATABASE
 from wizard.syntax.main_cf import MainCf
 from wizard.syntax.master_cf import MasterCf
@@ -319,3 +321,50 @@ def test_a_port_whose_name_is_known_nowhere_is_a_number(facts: Facts, keys: set[
     step = next(step for step in PROFILE.desired(answered(facts)) if isinstance(step, SetMasterEntries))
     assert set(services(answered(facts))) & {"587/inet", "465/inet", "submission/inet", "submissions/inet"} == keys
     assert set(step.removed) == {"587/inet", "465/inet", "submission/inet", "submissions/inet", "smtps/inet"} - keys
+
+
+@pytest.mark.parametrize(
+    ("packages", "release", "names"),
+    [
+        ({}, "2.4", ("dovecot", "pigeonhole")),
+        ({"dovecot": "2.4.5-1"}, "2.4", ("dovecot", "pigeonhole")),
+        ({"dovecot": "2.3.21-2"}, "2.3", ("dovecot", "pigeonhole")),
+        ({"dovecot23": "2.3.21.1-3"}, "2.3", ("dovecot23", "pigeonhole23")),
+    ],
+)
+def test_dovecot_gets_the_syntax_of_the_release_that_is_here(
+    packages: dict[str, str], release: str, names: tuple[str, ...]
+) -> None:
+    steps = PROFILE.desired(answered(replace(FRESH, packages=packages)))
+    files = {step.path.name: step.content.decode() for step in steps if isinstance(step, WriteFile)}
+    assert ("dovecot_config_version = 2.4" in files["dovecot.conf"]) is (release == "2.4")
+    assert ("disable_plaintext_auth = yes" in files["dovecot.conf"]) is (release == "2.3")
+    assert ("dovecot-sql.conf.ext" in files) is (release == "2.3")
+    (install,) = (step for step in steps if isinstance(step, InstallPackages))
+    assert set(names) <= set(install.packages)
+    assert not {"dovecot", "dovecot23", "pigeonhole", "pigeonhole23"} - set(names) & set(install.packages)
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (replace(FRESH, packages={"dovecot": "2.4.5-1"}), ("Dovecot 2.4.5 is installed",)),
+        (replace(FRESH, packages={"dovecot": "2.4.5-1"}, dovecot_syntax="2.3"), ("2.4 does not read",)),
+        (replace(FRESH, dovecot_syntax="2.3"), ("2.4 does not read",)),
+        (replace(FRESH, packages={"dovecot23": "2.3.21-1"}, dovecot_syntax="2.4.0"), ("2.3.21", "syntax of 2.4")),
+        (
+            replace(FRESH, dovecot_syntax="2.4.0", pacnew_files=("/etc/dovecot/dovecot.conf.pacnew", "/etc/x.pacnew")),
+            ("would bring lies in /etc/dovecot/dovecot.conf.pacnew.",),
+        ),
+    ],
+)
+def test_a_configuration_of_another_release_is_recognised_before_it_is_replaced(
+    facts: Facts, said: tuple[str, ...]
+) -> None:
+    so_far = answered(facts)
+    question = QUESTIONS["dovecot_configuration"]
+    assert question.when(so_far)
+    assert all(part in question.seen(so_far) for part in said), question.seen(so_far)
+    assert "x.pacnew" not in question.seen(so_far)
+    assert "or choose another profile" in refusal(answered(facts, dovecot_configuration="keep"), question.key)
+    assert not question.when(SoFar(so_far.answers, FRESH))

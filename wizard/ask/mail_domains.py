@@ -8,7 +8,7 @@ from wizard.ask.mail_addresses import split_address
 from wizard.ask.mail_questions import names_of_this_machine
 from wizard.ask.objections import domain, mail_address
 from wizard.ask.plain_text import nothing_given, shown, unfit
-from wizard.ask.question import Choice, ChoiceQuestion, ListQuestion, SecretQuestion, SoFar, TextQuestion
+from wizard.ask.question import ListQuestion, SecretQuestion, SoFar, TextQuestion
 from wizard.problem import Problem
 from wizard.words import _
 
@@ -238,33 +238,4 @@ role_mail_to = TextQuestion(
     default=_role_default,
     objection=_role_objection,
     suggestions=lambda so_far: (first_mailbox(so_far),),
-)
-
-
-def _keeps_dovecot(value: str, _so_far: SoFar) -> Problem | None:
-    if value == "replace":
-        return None
-    return Problem(
-        _("Dovecot would not know the mailboxes that are made here."),
-        _("Let its configuration be replaced, or choose another profile; nothing has been changed."),
-    )
-
-
-dovecot_configuration = ChoiceQuestion(
-    key="dovecot_configuration",
-    ask=_("Shall the configuration that Dovecot has now be replaced?"),
-    why=_(
-        "Dovecot is installed already, and its main file is written whole. If you set it up by hand, your settings no "
-        "longer hold. The preview shows the difference, and `postwizard undo` brings the file back."
-    ),
-    manual="doveconf(1)",
-    section=_("What is there already"),
-    when=lambda so_far: "dovecot" in so_far.facts.packages and not so_far.facts.mailboxes,
-    seen=lambda so_far: _("Dovecot {version} is installed.").format(version=so_far.facts.packages["dovecot"]),
-    choices=lambda _so_far: (
-        Choice("replace", _("Replace it"), _("Other files below /etc/dovecot stay, and are not read.")),
-        Choice("keep", _("Keep it"), _("Then this profile does not fit, and is not applied.")),
-    ),
-    default=lambda _so_far: "replace",
-    objection=_keeps_dovecot,
 )

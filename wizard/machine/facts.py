@@ -32,11 +32,12 @@ class Facts:
     """What was so when the wizard looked; file contents are not facts, steps read them afresh.
 
     `units` has those that exist of the units that matter to mail, each as "enabled active": UnitFileState and
-    ActiveState of systemctl(1). `name_source` is "/etc/hostname", "hostname" (set, but not in the file), "/etc/hosts"
-    or "getent"; where no domain was found it is empty, and so is `fully_qualified_name`. `service_names` are those that
-    services(5) has for the ports of submission. `mail_domains`, `mailboxes`
-    (address: hash of its password), `mailboxes_off` (those that a person switched off), `mailbox_quotas` (bytes) and
-    `mail_aliases` are those of virtual mail.
+    ActiveState of systemctl(1). `name_source` is "/etc/hostname", "hostname" (set, but not in the file),
+    "/etc/hosts" or "getent"; where no domain was found it is empty, and so is `fully_qualified_name`.
+    `service_names` are those that services(5) has for the ports of submission. `dovecot_syntax` is the
+    dovecot_config_version of dovecot.conf, 2.3 where it names none, and empty where nothing is set. `mail_domains`,
+    `mailboxes` (address: hash of its password), `mailboxes_off` (those that a person switched off),
+    `mailbox_quotas` (bytes) and `mail_aliases` are those of virtual mail.
     """
 
     os_id: str = ""
@@ -64,6 +65,7 @@ class Facts:
     alias_source: str = "/etc/postfix/aliases"
     alias_type: str = "lmdb"
     aliases: Mapping[str, str] = field(default_factory=dict)
+    dovecot_syntax: str = ""
     mail_domains: tuple[str, ...] = ()
     mailboxes: Mapping[str, Secret] = field(default_factory=dict)
     mailboxes_off: frozenset[str] = frozenset()

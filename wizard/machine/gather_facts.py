@@ -10,6 +10,7 @@ from wizard.machine.facts import Facts, Listener, LocalUser
 from wizard.machine.host_files import (
     full_name_in_hosts,
     read_assignments,
+    read_dovecot_syntax,
     read_resolvers,
     read_service_names,
     unit_of_cgroup,
@@ -110,6 +111,7 @@ def gather_facts(look: Look) -> Facts:
         alias_source=aliases.source,
         alias_type=aliases.type,
         aliases=aliases.entries,
+        dovecot_syntax=read_dovecot_syntax(_text(look, ETC / "dovecot/dovecot.conf")),
         mail_domains=accounts.domains,
         mailboxes={mailbox.address: mailbox.password for mailbox in accounts.mailboxes},
         mailboxes_off=frozenset(mailbox.address for mailbox in accounts.mailboxes if not mailbox.active),

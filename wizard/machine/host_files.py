@@ -23,6 +23,14 @@ def read_resolvers(text: str) -> tuple[str, ...]:
     return tuple(match[1] for match in re.finditer(r"^\s*nameserver\s+(\S+)", text, re.MULTILINE))
 
 
+def read_dovecot_syntax(text: str) -> str:
+    """The version of Dovecot's syntax that dovecot.conf names first of all; 2.3 knows none, and no setting is none."""
+    lines = (line.partition("#")[0].strip() for line in text.splitlines())
+    first = next((line for line in lines if line), "")
+    name, _equals, version = (part.strip() for part in first.partition("="))
+    return version if name == "dovecot_config_version" else "2.3" if first else ""
+
+
 def read_service_names(text: str, port: int) -> tuple[str, ...]:
     """The names that services(5) has for a TCP port, aliases among them."""
     lines = (line.partition("#")[0].split() for line in text.splitlines())

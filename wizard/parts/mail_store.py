@@ -4,7 +4,8 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from wizard.ask.certificates import certificate_paths
-from wizard.ask.mail_domains import domains_of, dovecot_configuration
+from wizard.ask.existing_dovecot import dovecot_configuration, is_before_2_4, of_this_line
+from wizard.ask.mail_domains import domains_of
 from wizard.ask.question import SoFar
 from wizard.ask.staying_here import protocols_default
 from wizard.check.dns_needs import DnsNeeds
@@ -30,6 +31,8 @@ _USER: Final = "vmail"
 _NUMBER: Final = 5000
 _FOLDER: Final = PurePosixPath("/var/vmail")
 _CONFIGURATION: Final = PurePosixPath("/etc/dovecot/dovecot.conf")
+# Dovecot 2.3 has what it asks the database in a file of its own.
+_SQL_FILE: Final = PurePosixPath("/etc/dovecot/dovecot-sql.conf.ext")
 _QUEUE_FOLDER: Final = "/var/spool/postfix"
 # Dovecot's words for what inet_protocols says of Postfix; a kind of address that is missing must not be named.
 _LISTEN: Final = {"all": "*, ::", "ipv4": "*", "ipv6": "::"}
@@ -54,16 +57,18 @@ def _owner_of_mail() -> tuple[Step, ...]:
 
 
 def _configuration(so_far: SoFar) -> bytes:
+    """The main file in the syntax of the release that is here: 2.4 takes no file of 2.3, nor the other way round."""
     certificate_path, key_path = certificate_paths(so_far)
+    before_2_4 = is_before_2_4(so_far.facts)
     return render(
-        "etc/dovecot/dovecot.conf",
+        "etc/dovecot/dovecot-2.3.conf" if before_2_4 else "etc/dovecot/dovecot.conf",
+        **({"sql_file": str(_SQL_FILE)} if before_2_4 else {"database": str(DATABASE)}),
         listen=_LISTEN[protocols_default(so_far)],
         user=_USER,
         uid=_NUMBER,
         mail_folder=str(_FOLDER),
         certificate=str(certificate_path),
         key=str(key_path),
-        database=str(DATABASE),
         readers=READERS,
         queue_folder=_QUEUE_FOLDER,
         postmaster=f"postmaster@{domains_of(so_far)[0]}",
@@ -71,9 +76,21 @@ def _configuration(so_far: SoFar) -> bytes:
     )
 
 
+def _sql_file(so_far: SoFar) -> tuple[Step, ...]:
+    if not is_before_2_4(so_far.facts):
+        return ()
+    return (
+        WriteFile(
+            path=_SQL_FILE,
+            content=render("etc/dovecot/dovecot-sql.conf.ext", database=str(DATABASE), mail_folder=str(_FOLDER)),
+            why=_("It tells Dovecot 2.3 what to ask the database (sqlite_table(5))."),
+        ),
+    )
+
+
 def _wishes(so_far: SoFar) -> Wishes:
     return Wishes(
-        packages=(("dovecot", _("Dovecot keeps the mailboxes.")),),
+        packages=((of_this_line(so_far.facts, "dovecot"), _("Dovecot keeps the mailboxes.")),),
         ground=_owner_of_mail(),
         gates=(
             CheckDovecot(
@@ -83,6 +100,7 @@ def _wishes(so_far: SoFar) -> Wishes:
         ),
         files=(
             MakeDirectory(path=_CONFIGURATION.parent, why=_("Dovecot's configuration lies in it (dovecot(1)).")),
+            *_sql_file(so_far),
             WriteFile(
                 path=_CONFIGURATION,
                 content=_configuration(so_far),
@@ -107,7 +125,7 @@ def _wishes(so_far: SoFar) -> Wishes:
         refreshed=(
             RefreshService(
                 unit="dovecot.service",
-                reload_for=(*certificate_claims(so_far), CLAIMS, f"file:{_CONFIGURATION}"),
+                reload_for=(*certificate_claims(so_far), CLAIMS, f"file:{_CONFIGURATION}", f"file:{_SQL_FILE}"),
                 why=_("So that Dovecot takes up what is written, and opens the new database (doveadm-reload(1))."),
             ),
         ),

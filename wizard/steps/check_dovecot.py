@@ -65,6 +65,6 @@ class CheckDovecot(Gate):
         if complaints or not said.ok:
             raise Trouble(
                 _("The new configuration of Dovecot did not pass, so nothing was changed:") + "\n" + complaints,
-                _("Dovecot 2.4 is needed: `dovecot --version`."),
+                _("Dovecot 2.3 or 2.4 is needed: `dovecot --version`."),
             )
         tell(_("doveconf(1) takes it."))
