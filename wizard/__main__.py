@@ -128,6 +128,7 @@ class _Call:
     def _command(self, machine: "Machine") -> "Report":
         facts = _facts(machine) if self.options.command in LOOKING else None
         from wizard import session, unattended
+        from wizard.catalogue import ProfilesAsNeeded
         from wizard.line import looking, snapshots, undo
 
         options, voice, agrees = self.options, self.voice, self._agrees()
@@ -143,7 +144,7 @@ class _Call:
                 return snapshots.remove_run(machine, options.run_id, voice, agrees)
             case "snapshots", _action:
                 return snapshots.list_runs(machine, voice)
-        beginning = session.begin(machine, facts)
+        beginning = session.begin(machine, facts, ProfilesAsNeeded())
         match options.command:
             case "resume":
                 return unattended.resume(machine, beginning, options, voice, self.stopping, agrees)
@@ -204,9 +205,10 @@ class _Call:
         given = given_files.given(options)
         facts = _facts(machine)
         from wizard import session, unattended
+        from wizard.catalogue import ProfilesAsNeeded
         from wizard.report import Report
 
-        beginning = session.begin(machine, facts)
+        beginning = session.begin(machine, facts, ProfilesAsNeeded())
         answered = unattended.answered(beginning, options, given)
         if options.write_answers is not None:
             self._save_answers(session.answers_text(answered))

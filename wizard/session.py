@@ -10,7 +10,7 @@ outcome   = put_back(machine, run_id, tell, stop)
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -91,19 +91,22 @@ class Session:
     answers: Mapping[str, Answered] = field(default_factory=dict)
 
 
-def begin(look: Look, facts: Callable[[], Facts] | None = None) -> Beginning:
+def begin(
+    look: Look, facts: Callable[[], Facts] | None = None, profiles: Mapping[str, Profile] | None = None
+) -> Beginning:
     """Looks at the machine and at what earlier runs left; changes nothing. Raises Trouble when state is damaged.
 
-    The caller may have begun to gather the `facts` already.
+    The caller may have begun to gather the `facts` already, and give the `profiles` where it does not show them all.
     """
     facts = facts or meanwhile(partial(gather_facts, look))
-    profiles = all_profiles()  # loaded while the programs answer
-    beginning = Beginning(facts(), profiles)
-    with suppress(NoRights):  # what earlier runs left is for root to read; looking and practising go without
-        last_profile, answers = kept_answers(look, beginning.profiles)
+    # All that needs no facts comes first, while the programs answer.
+    profiles = all_profiles() if profiles is None else profiles
+    try:
+        last_profile, answers = kept_answers(look, profiles)
         unfinished = next((run for run in reversed(all_runs(look)) if run.needs_a_decision), None)
-        return replace(beginning, last_profile=last_profile, kept=answers, unfinished=unfinished)
-    return replace(beginning, is_hidden=True)
+    except NoRights:  # what earlier runs left is for root to read; looking and practising go without
+        return Beginning(facts(), profiles, is_hidden=True)
+    return Beginning(facts(), profiles, last_profile, answers, unfinished)
 
 
 def choose(beginning: Beginning, profile_id: str) -> Session:

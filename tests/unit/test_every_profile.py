@@ -1,13 +1,15 @@
 """Laws that each profile keeps, over all there are in the catalogue and all machines."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.answers.machines import ALL
 from wizard.ask.question import Answer, ChoiceQuestion, ListQuestion, SecretQuestion, SoFar, TextQuestion
-from wizard.catalogue import all_profiles
+from wizard.catalogue import ProfilesAsNeeded, all_profiles
 from wizard.machine.facts import Facts
 from wizard.problem import Trouble
 from wizard.secret import Secret
@@ -181,3 +183,28 @@ def test_a_broken_profile_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "none_here").mkdir()
     (tmp_path / "none_here" / "__init__.py").write_text("")
     assert all_profiles("none_here") == {}
+
+
+def test_a_profile_that_is_named_needs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "some_profiles"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "broken.py").write_text("import no_such_module_anywhere")
+    (folder / "sound.py").write_text("from profiles.local_only import PROFILE")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    profiles = ProfilesAsNeeded("some_profiles")
+    assert (list(profiles), len(profiles), "broken" in profiles) == (["broken", "sound"], 2, True)
+    assert profiles["sound"] == PROFILES["local_only"]
+    assert "other" not in profiles
+    assert profiles.get("other") is None
+    with pytest.raises(Trouble, match=r"some_profiles/broken\.py"):
+        profiles["broken"]
+
+
+@pytest.mark.parametrize("profile_id", PROFILES)
+def test_an_unattended_call_reads_only_the_profile_that_it_names(profile_id: str) -> None:
+    arguments = ("--profile", profile_id, "--pretend", "--dry-run", "--json")
+    loaded = "sorted(name for name in sys.modules if name.startswith('profiles.'))"
+    code = f"import sys; from wizard.__main__ import main; main({arguments!r}); print({loaded}, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stderr.splitlines()[-1] == f"['profiles.{profile_id}']", done.stderr
