@@ -3,16 +3,15 @@
     recording.py record FOLDER OUT ARGUMENT...   runs the wizard of FOLDER, and writes what it started to OUT
     recording.py again FOLDER OUT ARGUMENT...    the same twice in one process; the second time nothing is loaded
     recording.py replay OUT                      starts what OUT names, one after the other, and prints the seconds
+    recording.py floor OUT                       loads the modules, and starts the programs, that OUT names, all at once
     recording.py time COMMAND...                 prints how long a command takes, from its start to its end
 
 The file is copied into the machine, so it uses nothing of these tests.
 """
 
-import base64
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -27,6 +26,9 @@ def _wizard(folder: str, out: str, arguments: list[str], *, twice: bool) -> int:
         from wizard.__main__ import main
 
         main(arguments)
+    import base64
+    import shutil
+
     from wizard.machine.this_machine import commands, package_files, pacman
 
     started: list[dict[str, object]] = []
@@ -63,7 +65,22 @@ def _wizard(folder: str, out: str, arguments: list[str], *, twice: bool) -> int:
     return code
 
 
+def _floor(out: str) -> None:
+    """As little as a run can be in this language: nothing of the wizard's, and no program waits for another."""
+    with open(out, encoding="utf-8") as file:
+        record = json.load(file)
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    running = [subprocess.Popen(each["argv"], env=ENVIRONMENT, **pipes) for each in record["started"]]
+    for name in record["modules"]:
+        with contextlib.suppress(ImportError):  # those of other systems are tried and missed by Python itself
+            __import__(name)
+    for each in running:
+        each.communicate()
+
+
 def _replay(out: str) -> None:
+    import base64
+
     with open(out, encoding="utf-8") as file:
         started = json.load(file)["started"]
     seconds = []
@@ -93,6 +110,8 @@ if __name__ == "__main__":
             sys.exit(_wizard(folder, out, arguments, twice=True))
         case ["replay", out]:
             _replay(out)
+        case ["floor", out]:
+            _floor(out)
         case ["time", *command]:
             sys.exit(_time(command))
         case _:

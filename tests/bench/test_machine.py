@@ -81,6 +81,17 @@ class Bench:
         seconds: list[float] = json.loads(self.said("python3", RECORDER, "replay", RECORD))
         return seconds
 
+    def seconds_at_least(self, recorded: Recorded, modules: Sequence[str]) -> float:
+        """How long a Python takes that only loads these modules while these programs run, all at once."""
+        put_file(self.machine, RECORD, json.dumps({"started": recorded.started, "modules": modules}))
+        return self.seconds_of("python3", "-P", RECORDER, "floor", RECORD)
+
+    def modules_of_others(self) -> tuple[str, ...]:
+        """The modules that a second run loads and that are not ours, in their order."""
+        result = self.machine.run("python3", "-P", "-X", "importtime", STARTER, *SET_UP)
+        named = [line.rpartition("|")[2].strip() for line in result.error_text.splitlines() if line.count("|") == 2]
+        return tuple(name for name in named[1:] if name.partition(".")[0] not in {"wizard", "profiles"})
+
     def seconds_of(self, *command: str, env: Mapping[str, str] | None = None) -> float:
         """How long a command takes, measured inside, from its start to its end; it must succeed."""
         return float(self.said("python3", RECORDER, "time", *command, env=env))
@@ -117,18 +128,21 @@ def _words(each: Mapping[str, object]) -> Sequence[object]:
 def test_a_second_run_takes_little_more_than_the_programs_it_must_call(table: list[Ratio], bench: Bench) -> None:
     recorded = bench.recorded()
     assert [each["argv"] for each in recorded.started if each["changes"]] == [], "a second run changes nothing"
-    needed = recorded.once_each()
+    needed, modules = recorded.once_each(), bench.modules_of_others()
+    assert {"argparse", "subprocess"} <= set(modules), modules
     taken = usual(
         in_turn(
             7,
             whole=lambda: bench.seconds_of("python3", "-P", STARTER, *SET_UP),
             loaded=lambda: bench.recorded("again").seconds,
             python=lambda: bench.seconds_of("python3", "-P", "-c", "pass"),
+            floor=lambda: bench.seconds_at_least(needed, modules),
             programs=lambda: sum(bench.replayed(needed)),
         )
     )
     programs = taken["programs"]
-    # Most of a second run is the loading of Python's and our modules, hence the line without it.
+    # Most of a second run is the loading of Python's and our modules, hence the line without it, and the two that tell
+    # what a cold Python takes at least: the standard modules that are used, while all programs run at once.
     check(
         table,
         Ratio(what="no-op run / its programs", ours=taken["whole"], theirs=programs, aim=1.5, bound=5),
@@ -146,6 +160,8 @@ def test_a_second_run_takes_little_more_than_the_programs_it_must_call(table: li
             aim=1.5,
             bound=2,
         ),
+        Ratio(what="cold Python at least / its programs", ours=taken["floor"], theirs=programs, aim=1.5, bound=5),
+        Ratio(what="no-op run / cold Python at least", ours=taken["whole"], theirs=taken["floor"], aim=2, bound=4),
     )
 
 
