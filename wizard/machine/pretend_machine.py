@@ -79,6 +79,7 @@ class PretendMachine:
         self.commands: list[tuple[str, ...]] = []
         self.outputs = dict(outputs or {})
         self.bytes_free = PLENTY
+        self._offered: dict[tuple[str, ...], CommandResult] = {}
         self._files = PretendFiles(below)
         installed = packages if packages is not None else below.packages() if below is not None else {}
         self._packages = PretendPackages(self._files, installed, available or {})
@@ -229,13 +230,13 @@ class PretendMachine:
         if problem := can_change_something(argv):
             raise Trouble(problem)
         if self.below is not None and not self.changes:
-            return self.below.output_of(*argv, stdin=stdin, timeout=timeout)
+            return self._said_below(self.below, argv, stdin, timeout)
         answer = self._answer(argv, stdin)
         if answer is not None:
             return answer
         if self.below is not None:
             try:
-                return self.below.output_of(*argv, stdin=stdin, timeout=timeout)
+                return self._said_below(self.below, argv, stdin, timeout)
             except Trouble:
                 if set(self._packages.installed) <= set(self.below.packages()):
                     raise
@@ -250,6 +251,14 @@ class PretendMachine:
         if self.below is not None:
             return self.below.ask_name_server(server, name, kind, recursive=recursive, timeout=timeout)
         return DnsAnswer(DnsStatus.UNREACHABLE)
+
+    def _said_below(self, below: Look, argv: tuple[str, ...], stdin: bytes, timeout: float) -> CommandResult:
+        """What the machine below says; what its repositories offer is asked once, as each question is a program."""
+        if argv[:2] != ("pacman", "-Sp"):
+            return below.output_of(*argv, stdin=stdin, timeout=timeout)
+        if argv not in self._offered:
+            self._offered[argv] = below.output_of(*argv, stdin=stdin, timeout=timeout)
+        return self._offered[argv]
 
     def _answer(self, argv: tuple[str, ...], stdin: bytes) -> CommandResult | None:
         recorded = self.outputs.get(shlex.join(argv))

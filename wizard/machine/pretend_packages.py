@@ -37,6 +37,7 @@ class PretendPackages:
         self.installed = dict(installed)
         self.available = dict(available)
         self.below: Look | None = files.below
+        self._targets: dict[str, Mapping[str, str]] = {}
 
     def is_missing_program(self, program: str) -> bool:
         """Whether a package that is not installed would bring the program."""
@@ -70,7 +71,9 @@ class PretendPackages:
                 wanted[name] = known.version
                 todo += known.depends
             elif self.below is not None:
-                wanted.update(_targets_of(self.below, name))
+                if name not in self._targets:  # asked once: each question to pacman is a program to start
+                    self._targets[name] = _targets_of(self.below, name)
+                wanted.update(self._targets[name])
             else:
                 raise Trouble(in_no_repository((name,)))
         return tuple((name, version) for name, version in wanted.items() if name not in self.installed)
