@@ -15,6 +15,7 @@ SCHEMAS = ("plan", "events", "report", "lists", "dns", "answers")
 ACTIONS = ("list", "show", "restore", "remove")
 MAILBOX_ACTIONS = ("list", "add", "password", "quota", "remove", "import")
 ALIAS_ACTIONS = ("list", "add", "remove")
+MAIL = ("keep", "archive", "delete")
 ON_FAILURE = ("roll-back", "stop")
 ON_CONFLICT = ("refuse", "overwrite")
 
@@ -58,6 +59,8 @@ class Options(argparse.Namespace):
     targets: list[str] | None = None
     quota: str = ""
     size: str = ""
+    mail: str = ""
+    confirm: str = ""
     report: str = ""
     schema: str = "plan"
 
@@ -125,6 +128,10 @@ def _wrong_with_accounts(options: Options) -> str:
         return _("{call} takes no --quota").format(call=call)
     if options.secret and call not in {"mailbox add", "mailbox password"}:
         return _("{call} takes no --secret").format(call=call)
+    if options.mail and call != "mailbox remove":
+        return _("{call} takes no --mail").format(call=call)
+    if options.confirm and options.mail != "delete":
+        return _("--confirm goes with --mail delete")
     if options.report and call != "mailbox import":
         return _("{call} takes no --report").format(call=call)
     return ""
@@ -281,6 +288,14 @@ def _commands(parser: argparse.ArgumentParser) -> None:
         metavar="password=" + _("FILE"),
         action="append",
         help=_("the password, read from a file so that it never shows; without it you are asked"),
+    )
+    mailbox.add_argument(
+        "--mail",
+        choices=MAIL,
+        help=_("with remove: keep its mail where it is (as it does by itself), archive it, or delete it"),
+    )
+    mailbox.add_argument(
+        "--confirm", metavar=_("ADDRESS"), help=_("with --mail delete: the address once more, since no copy is kept")
     )
     mailbox.add_argument(
         "--report",

@@ -7,6 +7,8 @@ STATE = PurePosixPath("/var/lib/postwizard")
 RUNS = STATE / "runs"
 LEDGER = STATE / "ledger.json"
 ANSWERS = STATE / "answers.toml"
+# Mail that was taken out of the mail store; below STATE, so that only root can enter it.
+MAIL_ARCHIVES = STATE / "archived-mail"
 # FHS 3.0, 3.15: gone after a boot, as a lock must be.
 RUNTIME = PurePosixPath("/run/postwizard")
 LOCK = RUNTIME / "lock"

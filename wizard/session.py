@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import PurePosixPath
 
 from wizard.apply.edited_secrets import edited_secrets
 from wizard.apply.events import Ending, Event
@@ -27,12 +28,15 @@ from wizard.ask.mail_accounts import (
     AccountChange,
     AddMailbox,
     ImportMailboxes,
+    RemoveMailbox,
     SetPassword,
+    change_caution,
     change_objection,
     tidied,
     wants_password,
 )
 from wizard.ask.mailbox_import import MailboxImport, Told, read_import
+from wizard.ask.plain_text import shown
 from wizard.ask.question import (
     Answer,
     AnyQuestion,
@@ -56,7 +60,7 @@ from wizard.plan.make_plan import Plan, make_plan
 from wizard.plan.profile import Profile
 from wizard.problem import BadInput, NoRights, Problem, Trouble
 from wizard.secret import Secret
-from wizard.syntax.mail_accounts import DATABASE, ListedAlias, ListedMailbox, listed
+from wizard.syntax.mail_accounts import DATABASE, ListedAlias, ListedMailbox, listed, maildir_of
 from wizard.syntax.password_hash import hashed_all
 from wizard.words import _
 
@@ -246,6 +250,15 @@ def keeping_accounts(beginning: Beginning) -> Session:
     return choose(beginning, beginning.last_profile)
 
 
+def keeps_accounts(beginning: Beginning) -> bool:
+    """Whether mailboxes are kept by what is set up."""
+    try:
+        keeping_accounts(beginning)
+    except BadInput:
+        return False
+    return True
+
+
 def accounts(look: Look, words: Iterable[str] = ()) -> tuple[tuple[ListedMailbox, ...], tuple[ListedAlias, ...]]:
     """The mailboxes and aliases in which all of these words stand, without passwords; raises Trouble if unreadable."""
     state = look.file(DATABASE)
@@ -268,10 +281,29 @@ def make_change(session: Session, change: AccountChange, look: Look) -> Plan:
     change = tidied(change, current)
     if isinstance(change, AddMailbox | SetPassword) and wants_password(change, session.facts):
         raise BadInput(_("Without a password nobody can read the mailbox."))
+    if isinstance(change, RemoveMailbox) and change.mail != "keep":
+        change = replace(change, maildir=_mail_of(change.address, look))
     if session.profile.account_steps is None:
         raise BadInput(_("This profile keeps no mail accounts."))
     plan = make_plan(session.profile.account_steps(change, current), look, profile_id=session.profile_id)
-    return replace(plan, of_one_change=True)
+    caution = change_caution(change) if not plan.is_empty else None
+    notes = (f"{caution.what} {caution.hint}",) if caution is not None else ()
+    return replace(plan, notes=notes, of_one_change=True)
+
+
+def _mail_of(address: str, look: Look) -> str:
+    """Where the mail of a mailbox lies, below the folder of all mail; raises BadInput where that cannot be trusted."""
+    state = look.file(DATABASE)
+    maildir = maildir_of(state.content if state is not None else b"", address)
+    parts = PurePosixPath(maildir).parts
+    if maildir and (len(parts) < 2 or parts[0] == "/" or ".." in parts):
+        raise BadInput(
+            _("The mail of {address} lies at {place}, which may hold that of others.").format(
+                address=address, place=shown(maildir)
+            ),
+            _("Remove the mailbox with --mail keep, and look after its mail yourself."),
+        )
+    return str(PurePosixPath(*parts)) if parts else ""
 
 
 def change_refused(session: Session, change: AccountChange) -> Problem | None:

@@ -14,11 +14,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import wizard.__main__ as entry
-from tests.unit.test_virtual_mail import carried_out, of_fresh_machine, the_machine
+from tests.unit.test_virtual_mail import carried_out, edited, of_fresh_machine, the_machine
 from wizard import session as engine
 from wizard.command_line import Exit
 from wizard.line.stopping import SIGNALS
+from wizard.machine.machine import FileState
 from wizard.machine.pretend_machine import PretendMachine
+from wizard.places import MAIL_ARCHIVES
 from wizard.secret import Secret
 from wizard.syntax.mail_accounts import DATABASE, read_accounts
 from wizard.syntax.password_hash import is_password_of
@@ -372,6 +374,73 @@ def test_how_much_a_mailbox_may_hold_is_changed_and_given_back(machine: PretendM
         assert why in said
     assert call(machine, "undo", "--yes")[0] == Exit.DONE
     assert content(machine) == before
+
+
+def with_mail(machine: PretendMachine, secret: str) -> PurePosixPath:
+    """The folder of a mailbox that has been added and got a mail."""
+    assert call(machine, "mailbox", "add", HANA, "--secret", secret, "--yes")[0] == Exit.DONE
+    folder = PurePosixPath("/var/vmail/club.example/hana")
+    machine.lay(folder / "Maildir" / "new" / "1.mail", FileState(content=b"Subject: one\n\n", mode=0o600))
+    return folder
+
+
+def test_mail_is_archived_with_its_mailbox_and_brought_back_by_undo(machine: PretendMachine, secret: str) -> None:
+    folder = with_mail(machine, secret)
+    mail = folder / "Maildir" / "new" / "1.mail"
+    remove = ("mailbox", "remove", HANA, "--mail", "archive")
+    said = call(machine, *remove, "--dry-run")[1]
+    assert f"All mail in {folder} goes into /var/lib/postwizard/archived-mail/{HANA}.tar.gz" in said
+    assert machine.file(mail) is not None
+    code, said = call(machine, *remove, "--yes")
+    assert code == Exit.DONE, said
+    assert machine.file(folder) is None
+    archive = machine.file(MAIL_ARCHIVES / f"{HANA}.tar.gz")
+    above = machine.file(MAIL_ARCHIVES)
+    assert archive is not None
+    assert above is not None
+    assert (archive.mode, above.mode) == (0o600, 0o700)
+    code, said = call(machine, "undo", "--yes")
+    assert code == Exit.DONE, said
+    assert machine.file(mail) is not None
+    assert machine.names_in(MAIL_ARCHIVES) == ()
+    assert read_accounts(content(machine)).mailbox(HANA) is not None
+
+
+def test_an_archive_never_takes_the_place_of_an_earlier_one(machine: PretendMachine, secret: str) -> None:
+    for _turn in range(2):
+        with_mail(machine, secret)
+        assert call(machine, "mailbox", "remove", HANA, "--mail", "archive", "--yes")[0] == Exit.DONE
+    assert machine.names_in(MAIL_ARCHIVES) == (f"{HANA}.2.tar.gz", f"{HANA}.tar.gz")
+
+
+def test_mail_is_deleted_only_where_the_address_is_given_twice(machine: PretendMachine, secret: str) -> None:
+    folder = with_mail(machine, secret)
+    remove = ("mailbox", "remove", HANA, "--mail", "delete", "--yes")
+    for confirm in ((), ("--confirm", "hanna@club.example")):
+        code, said = call(machine, *remove, *confirm)
+        assert code == Exit.BAD_CALL
+        assert f"--confirm {HANA}" in said
+        assert machine.file(folder) is not None
+    code, said = call(machine, *remove, "--confirm", HANA)
+    assert code == Exit.DONE, said
+    assert "deleted for good" in said
+    assert machine.file(folder) is None
+    code, said = call(machine, "undo", "--yes")
+    assert code == Exit.DONE, said
+    assert read_accounts(content(machine)).mailbox(HANA) is not None
+
+
+@pytest.mark.parametrize("maildir", ["../../etc/", "/etc/", "club.example/", "club.example/../home.example/taro/"])
+def test_mail_that_may_lie_with_that_of_others_is_not_touched(
+    machine: PretendMachine, secret: str, maildir: str
+) -> None:
+    folder = with_mail(machine, secret)
+    edited(machine, f"UPDATE mailbox SET maildir = '{maildir}' WHERE local_part = 'hana'")  # noqa: S608 - one of the above
+    for mail in (("archive",), ("delete", "--confirm", HANA)):
+        code, said = call(machine, "mailbox", "remove", HANA, "--mail", *mail, "--yes")
+        assert code == Exit.BAD_CALL
+        assert "may hold that of others" in said
+    assert machine.file(folder) is not None
 
 
 def test_lists_are_searched_by_words(machine: PretendMachine) -> None:

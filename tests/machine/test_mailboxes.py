@@ -126,3 +126,65 @@ def test_a_mailbox_is_added_filled_read_changed_removed_and_given_back(fresh_mac
     assert "$7$" not in said + machine.run("journalctl", "--no-pager").text
     hashes = machine.run("grep", "-rlaF", "{CRYPT}$7$", "/etc", "/var", "/tmp", timeout=120).text.split()
     assert all("/blobs/" in path or path == "/var/lib/virtual_mail/accounts.sqlite" for path in hashes), hashes
+
+
+IMPORTED = 50
+SCHEMES = ("SHA512-CRYPT", "BLF-CRYPT", "ARGON2ID", "PBKDF2")
+
+
+def test_imported_users_log_in_and_mail_is_archived_brought_back_and_deleted(fresh_machine: PracticeMachine) -> None:
+    machine = fresh_machine
+    done(set_up_mail(machine, "--no-test-sends"))
+    put_file(machine, "/root/first", FIRST + "\n")
+    # Hashes as Dovecot makes them, a clear password, and many more.
+    lines = ["address,password,quota,name"]
+    for number, scheme in enumerate(SCHEMES):
+        made = machine.run("doveadm", "pw", "-s", scheme, stdin=f"{FIRST}\n{FIRST}\n".encode(), timeout=60)
+        stored = next(word for word in (made.text + made.error_text).split() if word.startswith("{"))
+        lines.append(f'user{number}@club.test,"{stored}",1G,User {number}')
+    lines.append(f"{HANA},{FIRST},,Hana")
+    lines += [f"many{number}@example.test,{{SHA512-CRYPT}}$6$salt${'x' * 86},," for number in range(IMPORTED)]
+    put_file(machine, "/root/list.csv", "\n".join(lines) + "\n")
+    put_file(machine, "/root/wrong.csv", "\n".join([*lines, "taro@example.test,short"]) + "\n")
+
+    said = refused(wizard(machine, "mailbox", "import", "/root/wrong.csv", "--yes"))
+    assert "taro@example.test already" in said
+    assert HANA not in done(wizard(machine, "mailbox", "list"))
+    said += done(wizard(machine, "mailbox", "import", "/root/list.csv", "--yes"))
+    for address in (*(f"user{number}@club.test" for number in range(len(SCHEMES))), HANA):
+        assert python(machine, READ, address, "/root/first").text.strip() == "0", address
+    assert python(machine, SEND, HANA).text.strip() == "250"
+    assert python(machine, READ, HANA, "/root/first").text.startswith("1|")
+    assert "othing" in done(set_up(machine, answers=ANSWERS))
+
+    # Archived: gone from the mail store, in a file for root alone; undo brings the mail back as it was.
+    store = ("find", "/var/vmail/club.test/hana", "-printf", "%P %M %U %G %s %T@\\n")
+    before = sorted(machine.run(*store).text.splitlines())
+    done(wizard(machine, "mailbox", "remove", HANA, "--mail", "archive", "--yes"))
+    assert machine.run("ls", "/var/vmail/club.test/hana").exit_code != 0
+    archive = f"/var/lib/postwizard/archived-mail/{HANA}.tar.gz"
+    assert machine.run("stat", "-c", "%a %U", archive).text.strip() == "600 root"
+    assert "hana/" in machine.run("tar", "-tzf", archive).text
+    assert python(machine, SEND, HANA).text.startswith("550 5.1.1")
+    done(wizard(machine, "undo", "--yes"))
+    assert sorted(machine.run(*store).text.splitlines()) == before
+    assert python(machine, READ, HANA, "/root/first").text.strip() == f"1|Subject: for {HANA}"
+
+    # A user who plants a link in the mail store leads root nowhere.
+    machine.run("mkdir", "-p", "/etc/elsewhere/hana")
+    put_file(machine, "/etc/elsewhere/hana/kept", "kept\n")
+    machine.run("sh", "-c", "mv /var/vmail/club.test /var/vmail/moved && ln -s /etc/elsewhere /var/vmail/club.test")
+    for mail in (("archive",), ("delete", "--confirm", HANA)):
+        assert wizard(machine, "mailbox", "remove", HANA, "--mail", *mail, "--yes").exit_code == 1
+        assert machine.run("cat", "/etc/elsewhere/hana/kept").text == "kept\n"
+        assert HANA in done(wizard(machine, "mailbox", "list"))
+    machine.run("sh", "-c", "rm /var/vmail/club.test && mv /var/vmail/moved /var/vmail/club.test")
+    assert python(machine, READ, HANA, "/root/first").text.startswith("1|")
+
+    assert "--confirm" in refused(wizard(machine, "mailbox", "remove", HANA, "--mail", "delete", "--yes"))
+    done(wizard(machine, "mailbox", "remove", HANA, "--mail", "delete", "--confirm", HANA, "--yes"))
+    assert machine.run("ls", "/var/vmail/club.test/hana").exit_code != 0
+
+    found = machine.run("grep", "-rlaF", "marked-", "/etc", "/var", "/run/postwizard", "/tmp", timeout=120)
+    assert found.text == ""
+    assert "marked-" not in said + machine.run("journalctl", "--no-pager").text

@@ -17,6 +17,8 @@ from wizard.syntax.password_hash import is_password_of
 from wizard.words import _
 
 _MOST_TARGETS = 100
+# What can become of the mail of a mailbox that is removed.
+MAIL = ("keep", "archive", "delete")
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,16 @@ class SetQuota:
 
 @dataclass(frozen=True)
 class RemoveMailbox:
-    """There shall be no such mailbox; its mail stays."""
+    """There shall be no such mailbox; its mail is kept where it is, archived, or deleted for good.
+
+    To be deleted, the address has to be given once more as `confirmed`. `maildir` is where the mail lies, below the
+    folder of all mail, as the database says.
+    """
 
     address: str
+    mail: str = "keep"
+    confirmed: str = ""
+    maildir: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,6 +159,18 @@ def change_objection(change: AccountChange, so_far: SoFar) -> Problem | None:
 def change_caution(change: AccountChange) -> Problem | None:
     """What to think of before a change that is not refused; None where nothing is to be said."""
     match change:
+        case RemoveMailbox(mail="archive"):
+            return Problem(
+                _("The mail of {address} goes into an archive that only root can read.").format(address=change.address),
+                _("`postwizard undo` brings both back; the archive stays until you remove it."),
+            )
+        case RemoveMailbox(mail="delete"):
+            return Problem(
+                _("The mail of {address} is deleted for good; `postwizard undo` brings back the mailbox alone.").format(
+                    address=change.address
+                ),
+                _("--mail archive keeps a copy."),
+            )
         case RemoveMailbox():
             return Problem(
                 _("The mail of {address} stays in /var/vmail.").format(address=change.address),
@@ -228,7 +249,23 @@ def _cannot_remove(change: RemoveMailbox, so_far: SoFar) -> Problem | None:
             ),
             _("Start postwizard and give another first mailbox; then it can be removed."),
         )
-    return _is_target(change.address, so_far)
+    return _is_target(change.address, so_far) or _cannot_delete(change)
+
+
+def _cannot_delete(change: RemoveMailbox) -> Problem | None:
+    if change.mail not in MAIL:
+        return Problem(
+            _("“{text}” is not what can become of mail.").format(text=shown(change.mail)),
+            _("Wanted: {wanted}").format(wanted=", ".join(MAIL)),
+        )
+    if change.mail == "delete" and change.confirmed.strip().lower() != change.address:
+        return Problem(
+            _("The mail of {address} would be deleted for good.").format(address=change.address),
+            _("Give the address once more: --confirm {address}. --mail archive keeps a copy.").format(
+                address=change.address
+            ),
+        )
+    return None
 
 
 def _alias_address(value: str, so_far: SoFar) -> Problem | None:

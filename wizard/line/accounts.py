@@ -12,7 +12,6 @@ from wizard.ask.mail_accounts import (
     RemoveMailbox,
     SetPassword,
     SetQuota,
-    change_caution,
     new_password,
     wants_password,
 )
@@ -76,8 +75,6 @@ def _carried_out(
     agrees: Callable[[str], bool],
 ) -> Report:
     plan = engine.make_change(session, change, machine)
-    if not plan.is_empty and (warning := change_caution(change)) is not None:
-        voice.note(_("[warning] {text}").format(text=f"{warning.what} {warning.hint}"))
     voice.plan(session, plan)
     if (report := only_looked_at(session, plan, options)) is not None:
         return report
@@ -116,7 +113,7 @@ def _named(options: Options) -> AccountChange:
         case "mailbox", "quota":
             return SetQuota(address, options.size.strip())
         case "mailbox", _remove:
-            return RemoveMailbox(address)
+            return RemoveMailbox(address, options.mail or "keep", options.confirm)
         case _alias, "add":
             return AddAlias(address, tuple(options.targets or ()))
         case _alias, _remove:

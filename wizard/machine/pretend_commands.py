@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from wizard.machine.machine import CommandResult, FileState, Kind, ServiceState, UnitDetails
+from wizard.machine.pretend_archive import move, remove, tar
 from wizard.machine.pretend_files import PretendFiles
 from wizard.machine.pretend_sqlite import look_up
 from wizard.machine.systemctl_output import full_name, service_state, show_unit
@@ -76,6 +77,12 @@ class PretendCommands:
                 return _said("") if state is not None and state.content == PRETENDED_CERTIFICATE else None
             case "doveconf", ("-n", *_):
                 return _said("")
+            case "tar", arguments:
+                return tar(self.files, arguments)
+            case "mv", ("-T", "--", source, target):
+                return move(self.files, PurePosixPath(source), PurePosixPath(target))
+            case "rm", ("-r", *_, "--", folder):
+                return remove(self.files, PurePosixPath(folder))
             case "find", arguments:
                 return self._find(arguments)
             case "ss", _:

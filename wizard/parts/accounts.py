@@ -27,16 +27,19 @@ from wizard.ask.question import SoFar
 from wizard.ask.sizes import bytes_of
 from wizard.check.dns_needs import DnsNeeds
 from wizard.check.virtual_mail import accounts_can_be_read, send_to_mailbox
+from wizard.places import MAIL_ARCHIVES
 from wizard.plan.part import Part, Wishes
 from wizard.render import render
 from wizard.secret import Secret
 from wizard.steps import import_mailboxes
+from wizard.steps.archive_mail import ArchiveMail
+from wizard.steps.delete_mail import DeleteMail
 from wizard.steps.make_directory import MakeDirectory
 from wizard.steps.refresh_service import RefreshService
 from wizard.steps.set_mail_accounts import SetMailAccounts
 from wizard.steps.step import Step
 from wizard.steps.write_file import WriteFile
-from wizard.syntax.mail_accounts import DATABASE
+from wizard.syntax.mail_accounts import DATABASE, MAIL_FOLDER
 from wizard.syntax.password_hash import hashed, is_password_of
 from wizard.words import _
 
@@ -164,6 +167,19 @@ def account_steps(change: AccountChange, so_far: SoFar) -> tuple[Step, ...]:
             reload_for=(CLAIMS,),
             why=_("So that Postfix opens the new database (postfix(1): reload)."),
         ),
+        *_mail_steps(change),
+    )
+
+
+def _mail_steps(change: AccountChange) -> tuple[Step, ...]:
+    """What becomes of the mail of a mailbox that is removed; no more of it comes by then."""
+    if not isinstance(change, RemoveMailbox) or not change.maildir:
+        return ()
+    folder, archive = MAIL_FOLDER / change.maildir, MAIL_ARCHIVES / f"{change.address}.tar.gz"
+    if change.mail == "delete":
+        return (DeleteMail(folder=folder, why=_("You asked for it by name, and gave the address twice.")),)
+    return (
+        ArchiveMail(folder=folder, archive=archive, why=_("A copy is kept of mail that nobody reads here any more.")),
     )
 
 

@@ -23,13 +23,12 @@ from wizard.steps.refresh_service import RefreshService
 from wizard.steps.set_service import SetService
 from wizard.steps.step import Step
 from wizard.steps.write_file import WriteFile
-from wizard.syntax.mail_accounts import DATABASE
+from wizard.syntax.mail_accounts import DATABASE, MAIL_FOLDER
 from wizard.words import _
 
 # All mail belongs to this user, which can do nothing else; 5000 is above what useradd(8) gives to system users.
 _USER: Final = "vmail"
 _NUMBER: Final = 5000
-_FOLDER: Final = PurePosixPath("/var/vmail")
 _CONFIGURATION: Final = PurePosixPath("/etc/dovecot/dovecot.conf")
 # Dovecot 2.3 has what it asks the database in a file of its own.
 _SQL_FILE: Final = PurePosixPath("/etc/dovecot/dovecot-sql.conf.ext")
@@ -42,11 +41,11 @@ def _owner_of_mail() -> tuple[Step, ...]:
     return (
         AddGroup(group=GroupState(_USER, _NUMBER), why=_("The group of the mail itself (group(5)).")),
         AddUser(
-            user=UserState(_USER, _NUMBER, _NUMBER, str(_FOLDER)),
+            user=UserState(_USER, _NUMBER, _NUMBER, str(MAIL_FOLDER)),
             why=_("All mail belongs to one user who cannot log in (passwd(5)). It stays while mail lies in its home."),
         ),
         MakeDirectory(
-            path=_FOLDER,
+            path=MAIL_FOLDER,
             mode=0o700,
             owner=_USER,
             group=_USER,
@@ -66,7 +65,7 @@ def _configuration(so_far: SoFar) -> bytes:
         listen=_LISTEN[protocols_default(so_far)],
         user=_USER,
         uid=_NUMBER,
-        mail_folder=str(_FOLDER),
+        mail_folder=str(MAIL_FOLDER),
         certificate=str(certificate_path),
         key=str(key_path),
         readers=READERS,

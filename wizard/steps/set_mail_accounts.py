@@ -150,7 +150,7 @@ class SetMailAccounts(FileEdit):
 
     def _removal(self, current: FileState | None) -> list[str]:
         mailboxes, aliases = rows_of(current.content if current is not None else b"", self.removed)
-        kept = _("- mailbox {address}: mail for it is refused; the mail in it stays where it is")
+        kept = _("- mailbox {address}: mail for it is refused from now on")
         lines = [kept.format(address=row.address) for row in mailboxes]
         lines += [f"- {row.address} → {row.targets}" for row in aliases if row.address != row.targets]
         return lines

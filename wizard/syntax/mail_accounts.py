@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # FHS 3.0, 5.8: state that programs change while they run.
 DATABASE: Final = PurePosixPath("/var/lib/virtual_mail/accounts.sqlite")
+# All mailboxes lie below it, each where its row says.
+MAIL_FOLDER: Final = PurePosixPath("/var/vmail")
 # PostfixAdmin, DOCUMENTS and public/upgrade.php: the four tables that Postfix and Dovecot read, with its column names.
 SCHEMA: Final = (
     """CREATE TABLE IF NOT EXISTS domain (
@@ -149,6 +151,15 @@ def rows_of(content: bytes, addresses: Iterable[str]) -> tuple[tuple[ListedMailb
             tuple(ListedMailbox(name, quota, bool(active)) for name, quota, active in mailboxes),
             tuple(ListedAlias(address, targets, bool(active)) for address, targets, active in aliases),
         )
+
+
+def maildir_of(content: bytes, address: str) -> str:
+    """Where the mail of a mailbox lies, below the folder of all mail; empty where there is no such mailbox."""
+    if not content:
+        return ""
+    with _opened(content) as base:
+        found = base.execute("SELECT maildir FROM mailbox WHERE username = ?", (address,)).fetchone()
+        return str(found[0]) if found is not None else ""
 
 
 def read_accounts(content: bytes, only: Collection[str] | None = None) -> Accounts:
