@@ -13,6 +13,7 @@ from tests.tui.by_keys import Person, applied, sitting_at
 from tests.tui.fake_engine import HOSTILE, STEPS, Engine, a_run, step, text_profile
 from wizard.check.finding import Finding, Stage, Verdict
 from wizard.problem import Problem
+from wizard.tui.screens.accounts import AccountsScreen
 from wizard.tui.screens.answers import AnswersScreen
 from wizard.tui.screens.apply import ApplyScreen
 from wizard.tui.screens.ask import AskScreen
@@ -361,8 +362,8 @@ def _screens_below(kind: type[WizardScreen]) -> set[type[Screen[None]]]:
 
 
 def test_every_screen_of_the_program_is_tried_here() -> None:
-    # That of the DNS needs a mail system that is set up: tests/tui/test_dns.py.
-    assert _screens_below(WizardScreen) == {*ON_THE_TOUR, UnfinishedScreen, DnsScreen}
+    # Those of the DNS and of the accounts need a mail system that is set up: test_dns.py, test_accounts.py.
+    assert _screens_below(WizardScreen) == {*ON_THE_TOUR, UnfinishedScreen, DnsScreen, AccountsScreen}
 
 
 async def test_the_palette_goes_to_other_screens(engine: Engine) -> None:

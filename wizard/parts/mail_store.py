@@ -81,7 +81,7 @@ def _sql_file(so_far: SoFar) -> tuple[Step, ...]:
     return (
         WriteFile(
             path=_SQL_FILE,
-            content=render("etc/dovecot/dovecot-sql.conf.ext", database=str(DATABASE), mail_folder=str(_FOLDER)),
+            content=render("etc/dovecot/dovecot-sql.conf.ext", database=str(DATABASE), mail_folder=str(MAIL_FOLDER)),
             why=_("It tells Dovecot 2.3 what to ask the database (sqlite_table(5))."),
         ),
     )

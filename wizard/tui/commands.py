@@ -43,6 +43,10 @@ def commands_for(app: "WizardApp", screen: Screen[Any]) -> Iterable[SystemComman
             yield SystemCommand(
                 _("Go to: DNS records"), _("To copy, and compared with name servers"), lambda: show_dns(app)
             )
+        if can_show_accounts(app):
+            yield SystemCommand(
+                _("Go to: mailboxes and aliases"), _("Look at them, add, change, remove"), lambda: to_accounts(app)
+            )
         if walk.beginning is not None and walk.beginning.unfinished is not None:
             yield SystemCommand(
                 _("Go to: the unfinished run"), _("Go on with it, or put it back"), lambda: show_unfinished(app)
@@ -52,6 +56,29 @@ def commands_for(app: "WizardApp", screen: Screen[Any]) -> Iterable[SystemComman
         _("Reduced Unicode on or off"), _("Draw with ASCII only, for consoles"), app.action_toggle_reduced
     )
     yield SystemCommand(_("Quit"), _("Leave (F10)"), app.action_quit)
+
+
+def can_show_accounts(app: "WizardApp") -> bool:
+    """Whether there are mailboxes to look at, and nothing else is under way."""
+    from wizard.session import keeps_accounts
+
+    walk = app.walk
+    return walk.beginning is not None and not walk.is_changing and keeps_accounts(walk.beginning)
+
+
+def to_accounts(app: "WizardApp") -> None:
+    """The mailboxes and aliases; after a run the machine is looked at again first."""
+    from wizard.tui.screens.accounts import AccountsScreen
+
+    def then() -> None:
+        if app.walk.beginning is not None and can_show_accounts(app):
+            app.push_screen(AccountsScreen())
+
+    back_to_first(app)
+    if app.walk.outcome is not None:
+        app.walk.start_over(then)
+    else:
+        then()
 
 
 def back_to_first(app: "WizardApp") -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wizard.apply.events import Event
     from wizard.apply.execute import Outcome
     from wizard.apply.runs import Run
+    from wizard.ask.mail_accounts import AccountChange
     from wizard.ask.question import Answer
     from wizard.check.finding import Finding, Stage
     from wizard.machine.machine import Machine
@@ -61,6 +62,7 @@ class Walk:
         self.conversation: Session | None = None
         self.refused_drafts: dict[str, Answer] = {}
         self.plan: Plan | None = None
+        self.change: AccountChange | None = None
         self.going_on_with: Run | None = None
         self.story = RunStory()
         self.outcome: Outcome | None = None
@@ -113,6 +115,7 @@ class Walk:
 
         if self.beginning is None:
             return
+        self.change = None
         if profile_id not in self._conversations:
             self._conversations[profile_id] = session.choose(self.beginning, profile_id)
         self.refused_drafts = self._drafts.setdefault(profile_id, {})
@@ -122,18 +125,20 @@ class Walk:
     def say(self, conversation: "Session") -> None:
         """The conversation is now this one."""
         if self.conversation is not conversation:
-            self.plan = None
+            self.plan, self.change = None, None
         self.conversation = conversation
         self._conversations[conversation.profile_id] = conversation
 
     def make_plan(self) -> None:
         """Works out what is left to do, in a thread."""
-        conversation, run = self.present, self.going_on_with
+        conversation, run, change = self.present, self.going_on_with, self.change
         self.plan, self.problem = None, None
 
         def work() -> "Plan":
             from wizard import session
 
+            if change is not None:
+                return session.make_change(conversation, change, self.machine)
             return session.make(conversation, self.machine, run.pending if run is not None else frozenset())
 
         def found(plan: "Plan") -> None:
@@ -142,6 +147,15 @@ class Walk:
                 self._changed()
 
         in_background(self._app, work, found, self._could_not, "plan")
+
+    def make_change(self, change: "AccountChange") -> None:
+        """Works out what one change to the mail accounts does, in a thread."""
+        from wizard import session
+
+        if self.beginning is not None:
+            self.say(session.keeping_accounts(self.beginning))
+            self.change, self.going_on_with = change, None
+            self.make_plan()
 
     def resume(self) -> None:
         """Takes up the conversation of the run that did not end, in a thread, and works out the rest of its plan."""
@@ -212,11 +226,12 @@ class Walk:
 
         in_background(self._app, work, found, could_not, "tests")
 
-    def start_over(self) -> None:
+    def start_over(self, then: Callable[[], None] | None = None) -> None:
         """Forgets what was said and planned, and looks at the machine again."""
         self.conversation, self.plan, self.going_on_with = None, None, None
+        self.change = None
         self._conversations, self._drafts = {}, {}
-        self.look_around()
+        self.look_around(then)
 
     def _when_put_back(self) -> Exit:
         """The exit code for when all is put back: a run that failed has failed, one that was stopped is cancelled."""

@@ -39,6 +39,7 @@ class ChooseProfileScreen(WizardScreen):
         key("f5", "look_again", _("Look again"), "F5"),
         key("f6", "snapshots", _("Undo"), "F6"),
         key("f7", "dns", _("DNS"), "F7"),
+        key("m", "accounts", _("Users"), "m"),
         key("f10", "app.quit", _("Quit"), "F10"),
     ]
 
@@ -125,7 +126,9 @@ class ChooseProfileScreen(WizardScreen):
             self.show_walk()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offers the DNS records only where mail of a domain is set up."""
+        """Offers the DNS records and the mailboxes only where mail of a domain is set up."""
+        if action == "accounts":
+            return commands.can_show_accounts(self.wizard)
         if action == "dns":
             return commands.session_with_names(self.wizard) is not None
         return super().check_action(action, parameters)
@@ -133,6 +136,10 @@ class ChooseProfileScreen(WizardScreen):
     def action_dns(self) -> None:
         """The DNS records of what is set up."""
         commands.show_dns(self.wizard)
+
+    def action_accounts(self) -> None:
+        """The mailboxes and aliases of what is set up."""
+        commands.to_accounts(self.wizard)
 
     def action_snapshots(self) -> None:
         """Earlier runs; the unfinished one first."""

@@ -33,6 +33,7 @@ class ReportScreen(WizardScreen):
         key("t", "tests", _("Test sends"), "t"),
         key("f6", "snapshots", _("Undo"), "F6"),
         key("f7", "dns", _("DNS"), "F7"),
+        key("m", "accounts", _("Users"), "m"),
         key("escape", "back", _("To the start"), "esc"),
     ]
 
@@ -61,7 +62,16 @@ class ReportScreen(WizardScreen):
             return self.walk.conversation is not None and not self.walk.story.undoing
         if action == "dns":
             return commands.session_with_names(self.wizard) is not None
+        if action == "accounts":
+            return self._keeps_accounts
         return super().check_action(action, parameters)
+
+    @property
+    def _keeps_accounts(self) -> bool:
+        """Whether the profile that was carried out keeps mailboxes."""
+        conversation = self.walk.conversation
+        is_there = conversation is not None and not self.walk.story.undoing and not self.walk.is_changing
+        return is_there and conversation is not None and conversation.profile.account_steps is not None
 
     def action_finish(self) -> None:
         """Leaves the program."""
@@ -74,6 +84,10 @@ class ReportScreen(WizardScreen):
     def action_dns(self) -> None:
         """The DNS records of this mail system."""
         commands.show_dns(self.wizard)
+
+    def action_accounts(self) -> None:
+        """The mailboxes and aliases of what is set up."""
+        commands.to_accounts(self.wizard)
 
     def action_snapshots(self) -> None:
         """Earlier runs."""
