@@ -59,6 +59,16 @@ def test_who_does_not_wait_is_refused_and_who_waits_gets_through(three_hosts: Th
     mail = arrived(server, "waited", "/var/vmail/example.test/taro/Maildir/*/*.box.practice.test*")
     assert hosts.sender.ipv6 in mail
 
+    # Whom the administrator names is let through without a look.
+    exempt = WITH + f'postscreen_exempt = ["{hosts.sender.ipv4}"]\n'
+    named = set_up_mail(server.machine, answers=exempt)
+    assert named.exit_code == 0, named.text + named.error_text
+    at_once = python(hosts.sender.machine, SPEAK, server.ipv4, "in turn")
+    assert at_once.text.startswith("250 2.1.5"), at_once.text + at_once.error_text
+    assert f"ALLOWLISTED [{hosts.sender.ipv4}]" in server.run("journalctl", "--no-pager", "-u", "postfix")
+    undone = wizard(server.machine, "undo", "--yes")
+    assert undone.exit_code == 0, undone.text + undone.error_text
+
     again = set_up_mail(server.machine, answers=WITH)
     assert "othing" in again.text, again.text
 

@@ -34,6 +34,7 @@ GIVEN: dict[str, dict[str, object]] = {
     "etc/dovecot/dovecot.conf.j2": {**OF_DOVECOT, **OF_SQLITE},
     "etc/dovecot/dovecot-2.3.conf.j2": {**OF_DOVECOT, "sql_file": "/etc/dovecot/dovecot-sql.conf.ext"},
     "etc/dovecot/dovecot-sql.conf.ext.j2": {**OF_SQLITE, "mail_folder": "/var/vmail"},
+    "etc/postfix/postscreen_access.cidr.j2": {"networks": ["192.0.2.0/24", "2001:db8::/32"]},
     "etc/postfix/submission_header_checks.j2": {"host": r"mail\.example\.org", "host_name": "mail.example.org"},
     **{
         f"etc/postfix/sqlite/{name}.cf.j2": OF_SQLITE

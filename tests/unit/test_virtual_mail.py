@@ -368,3 +368,43 @@ def test_a_configuration_of_another_release_is_recognised_before_it_is_replaced(
     assert "x.pacnew" not in question.seen(so_far)
     assert "or choose another profile" in refusal(answered(facts, dovecot_configuration="keep"), question.key)
     assert not question.when(SoFar(so_far.answers, FRESH))
+
+
+def test_postscreen_takes_the_place_of_smtpd_and_asks_no_list_unless_one_is_named() -> None:
+    without = services(answered(PACKAGED))
+    assert without["smtp/inet"].command == "smtpd"
+    assert not {"smtpd/pass", "dnsblog/unix", "tlsproxy/unix"} & set(without)
+    assert not [name for name in parameters(answered(PACKAGED)) if name.startswith("postscreen_")]
+
+    wanted = answered(PACKAGED, postscreen=True)
+    assert services(wanted)["smtp/inet"].command == "postscreen"
+    assert {"smtpd/pass", "dnsblog/unix", "tlsproxy/unix"} <= set(services(wanted))
+    assert parameters(wanted)["postscreen_greet_action"] == "enforce"
+    assert parameters(wanted)["postscreen_access_list"] == "permit_mynetworks"
+    assert "postscreen_dnsbl_sites" not in parameters(wanted)
+
+    named = answered(
+        PACKAGED, postscreen=True, postscreen_dnsbl_sites=("list.example",), postscreen_exempt=("[2001:db8::]/32",)
+    )
+    assert parameters(named)["postscreen_dnsbl_sites"] == "list.example"
+    assert parameters(named)["postscreen_access_list"].endswith(", cidr:/etc/postfix/postscreen_access.cidr")
+    files = {step.path.name: step.content.decode() for step in PROFILE.desired(named) if isinstance(step, WriteFile)}
+    assert files["postscreen_access.cidr"].endswith("\n2001:db8::/32 permit\n")
+    assert "not an IP network" in refusal(
+        answered(PACKAGED, postscreen=True, postscreen_exempt=("x",)), "postscreen_exempt"
+    )
+
+
+@pytest.mark.parametrize(
+    ("default", "types", "cache"),
+    [
+        ("$default_cache_db_type:$data_directory/postscreen_cache", ("lmdb",), None),
+        ("btree:$data_directory/postscreen_cache", ("lmdb", "cdb"), "lmdb:$data_directory/postscreen_cache"),
+        ("btree:$data_directory/postscreen_cache", ("btree", "lmdb"), None),
+    ],
+)
+def test_postscreens_cache_is_of_a_type_that_is_offered(
+    default: str, types: tuple[str, ...], cache: str | None
+) -> None:
+    facts = replace(PACKAGED, defaults={"postscreen_cache_map": default}, table_types=types)
+    assert parameters(answered(facts, postscreen=True)).get("postscreen_cache_map") == cache

@@ -1,5 +1,6 @@
 """Questions about postscreen(8), which looks at strangers before they may speak to the mail server."""
 
+from wizard.ask.networks import network
 from wizard.ask.objections import domain
 from wizard.ask.question import ListQuestion, SoFar, YesNoQuestion
 from wizard.problem import Problem
@@ -43,4 +44,23 @@ postscreen_dnsbl_sites = ListQuestion(
     when=lambda so_far: so_far.yes("postscreen"),
     item_name=_("list"),
     objection=_list_objection,
+)
+
+
+def _network_objection(value: str, _so_far: SoFar) -> Problem | None:
+    return network(value)
+
+
+postscreen_exempt = ListQuestion(
+    key="postscreen_exempt",
+    ask=_("Which networks need not wait there?"),
+    why=_(
+        "A server of your own, a monitor, or a partner whose mail must never be late. They are let through to the mail "
+        "server at once and are looked up in no list; this machine itself always is."
+    ),
+    manual="postconf(5): postscreen_access_list",
+    section=AGAINST_ABUSE,
+    when=lambda so_far: so_far.yes("postscreen"),
+    item_name=_("network"),
+    objection=_network_objection,
 )

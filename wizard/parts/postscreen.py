@@ -1,22 +1,26 @@
 """postscreen(8) on port 25: it looks at strangers before smtpd(8) does."""
 
+from pathlib import PurePosixPath
 from typing import Final
 
 from wizard.ask.postscreen_questions import postscreen as wanted
-from wizard.ask.postscreen_questions import postscreen_dnsbl_sites
+from wizard.ask.postscreen_questions import postscreen_dnsbl_sites, postscreen_exempt
 from wizard.ask.question import SoFar
 from wizard.plan.part import Part, Wishes
 from wizard.plan.postfix_steps import POSTSCREEN
+from wizard.render import render
+from wizard.steps.step import Step
+from wizard.steps.write_file import WriteFile
 from wizard.words import _
 
 
 def _parameters(so_far: SoFar) -> tuple[tuple[str, str, str], ...]:
-    sites = so_far.items("postscreen_dnsbl_sites")
+    sites, exempt = so_far.items("postscreen_dnsbl_sites"), so_far.items("postscreen_exempt")
     parameters = (
         (
             "postscreen_access_list",
-            "permit_mynetworks",
-            _("This machine's own programs need not wait (postconf(5): postscreen_access_list)."),
+            f"permit_mynetworks, cidr:{_access_file(so_far)}" if exempt else "permit_mynetworks",
+            _("This machine's own programs, and whom you name, need not wait (postconf(5): postscreen_access_list)."),
         ),
         (
             "postscreen_greet_action",
@@ -42,6 +46,24 @@ def _parameters(so_far: SoFar) -> tuple[tuple[str, str, str], ...]:
     return tuple(entry for entry in parameters if entry[1])
 
 
+def _access_file(so_far: SoFar) -> PurePosixPath:
+    return PurePosixPath(so_far.facts.config_directory) / "postscreen_access.cidr"
+
+
+def _files(so_far: SoFar) -> tuple[Step, ...]:
+    # cidr_table(5) wants no brackets around IPv6.
+    networks = [item.replace("[", "").replace("]", "") for item in so_far.items("postscreen_exempt")]
+    if not networks:
+        return ()
+    return (
+        WriteFile(
+            path=_access_file(so_far),
+            content=render("etc/postfix/postscreen_access.cidr", networks=networks),
+            why=_("It names who need not wait before port 25 (cidr_table(5))."),
+        ),
+    )
+
+
 def _cache_map(so_far: SoFar) -> str:
     """The cache in a type that is offered; empty where the default is one, as since 3.11 (default_cache_db_type)."""
     default = so_far.facts.defaults.get("postscreen_cache_map", "").partition(":")[0]
@@ -56,7 +78,9 @@ def _wishes(so_far: SoFar) -> Wishes:
         return Wishes()
     # POSTSCREEN_README, "Turning on postscreen(8)": these four take the place of smtpd on port 25.
     return Wishes(
+        files=_files(so_far),
         parameters=_parameters(so_far),
+        read_by_postfix=(f"file:{_access_file(so_far)}",),
         replaced_services=("smtp/inet",),
         services=(
             (POSTSCREEN, _("It looks at whoever connects to port 25 (postscreen(8)).")),
@@ -67,4 +91,4 @@ def _wishes(so_far: SoFar) -> Wishes:
     )
 
 
-postscreen: Final = Part(questions=(wanted, postscreen_dnsbl_sites), wishes=_wishes)
+postscreen: Final = Part(questions=(wanted, postscreen_dnsbl_sites, postscreen_exempt), wishes=_wishes)
