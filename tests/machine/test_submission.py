@@ -120,4 +120,7 @@ def test_mail_with_a_login_hides_its_sender_and_all_other_mail_keeps_every_heade
 
     result = set_up_mail(server.machine, "--on-conflict", "overwrite", answers=OPEN)
     assert result.exit_code == 0, result.text + result.error_text
-    assert "header-cleanup" not in server.run("postconf", "-M")
+    send(hosts, 587, "taro@example.test", "admin@receiver.test", "open")
+    head = arrived(hosts.receiver, "open", there).partition("Content-Type: message/rfc822")[0]
+    assert f"[{own}])" in head, head
+    assert "User-Agent: Tell-Tale/1.0" in head

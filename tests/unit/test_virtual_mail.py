@@ -101,6 +101,10 @@ def test_users_log_in_with_tls_and_send_in_their_own_name(name: str, tls: str) -
     assert options["smtpd_recipient_restrictions"] == "permit_sasl_authenticated,reject"
     assert options["smtpd_tls_auth_only"] == "yes"
     assert options["smtpd_hide_client_session"] == "yes"
+    assert options["cleanup_service_name"] == "submission-header-cleanup"
+    open_about_it = services(answered(FRESH, hide_sender_details=False))
+    assert not {"smtpd_hide_client_session", "cleanup_service_name"} & set(open_about_it[f"{name}/inet"].options)
+    assert "submission-header-cleanup/unix" not in open_about_it
     assert "encrypt" not in tls or options["smtpd_tls_security_level"] == "encrypt"
     assert "wrapper" not in tls or options["smtpd_tls_wrappermode"] == "yes"
 
@@ -408,3 +412,12 @@ def test_postscreens_cache_is_of_a_type_that_is_offered(
 ) -> None:
     facts = replace(PACKAGED, defaults={"postscreen_cache_map": default}, table_types=types)
     assert parameters(answered(facts, postscreen=True)).get("postscreen_cache_map") == cache
+
+
+def test_the_checks_of_a_persons_own_hold_for_sent_mail_too() -> None:
+    own = replace(PACKAGED, settings={"header_checks": "regexp:/etc/postfix/mine, pcre:/etc/postfix/more"})
+    options = services(answered(own))["submission-header-cleanup/unix"].options
+    mine = "regexp:/etc/postfix/mine,pcre:/etc/postfix/more"
+    assert options["header_checks"] == f"regexp:/etc/postfix/submission_header_checks,{mine}"
+    assert options["mime_header_checks"] == options["nested_header_checks"] == mine
+    assert services(answered(PACKAGED))["submission-header-cleanup/unix"].options["mime_header_checks"] == ""

@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 from typing import Final
 
-from wizard.ask.existing_postfix import items_of, setting
+from wizard.ask.existing_postfix import items_of, release_at_least, setting
 from wizard.ask.privacy_questions import hide_sender_details
 from wizard.ask.question import SoFar
 from wizard.plan.part import Part, Wishes
@@ -36,6 +36,8 @@ def _wishes(so_far: SoFar) -> Wishes:
         return Wishes()
     checks = PurePosixPath(so_far.facts.config_directory) / "submission_header_checks"
     host = so_far.text("hostname")
+    # Before 3.10 the checks rewrite the trace header that tells of the session.
+    hidden_session = ("smtpd_hide_client_session=yes",) if release_at_least(so_far.facts, (3, 10)) else ()
     return Wishes(
         files=(
             WriteFile(
@@ -44,7 +46,7 @@ def _wishes(so_far: SoFar) -> Wishes:
                 why=_("It takes out what tells of senders, and leaves all other mail alone (header_checks(5))."),
             ),
         ),
-        login_options=(f"cleanup_service_name={_SERVICE}",),
+        login_options=(*hidden_session, f"cleanup_service_name={_SERVICE}"),
         services=(
             (
                 _service(so_far, checks),

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from wizard.ask.existing_postfix import release_at_least
 from wizard.ask.question import SoFar
 from wizard.ask.service_names import listens_as
 from wizard.check.dns_needs import DnsNeeds
@@ -17,7 +16,6 @@ _PORTS: Final = {465: ("submissions", "smtps"), 587: ("submission",)}
 def _login_service(so_far: SoFar, port: int, tls: str) -> str:
     """A service for users' mail programs, which log in: the block of Postfix's own master.cf, bound to the sender."""
     name = _PORTS[port][0]
-    hides = release_at_least(so_far.facts, (3, 10))
     options = (
         f"syslog_name=postfix/{name}",
         "smtpd_forbid_unauth_pipelining=no",
@@ -25,7 +23,6 @@ def _login_service(so_far: SoFar, port: int, tls: str) -> str:
         "smtpd_sasl_auth_enable=yes",
         "smtpd_tls_auth_only=yes",
         "local_header_rewrite_clients=static:all",
-        *(("smtpd_hide_client_session=yes",) if hides else ()),
         "smtpd_reject_unlisted_recipient=no",
         "smtpd_client_restrictions=",
         "smtpd_helo_restrictions=",
