@@ -70,8 +70,10 @@ class ThreeHosts:
 
     def publish(self, *records: str) -> None:
         """The name server knows these records, and nothing else."""
-        split = (record.split(maxsplit=2) for record in records)
-        lines = [f"local-data: '{owner} 60 IN {kind} {value}'\n" for owner, kind, value in split]
+        split = [record.split(maxsplit=2) for record in records]
+        # A zone of its own is named with each answer that there is nothing (RFC 2308, section 3).
+        lines = [f'local-zone: "{owner}" static\n' for owner, kind, _value in split if kind == "SOA"]
+        lines.extend(f"local-data: '{owner} 60 IN {kind} {value}'\n" for owner, kind, value in split)
         put_file(self.sender.machine, RECORDS, "".join(lines))
         self.sender.run("unbound-checkconf")
         self.sender.run("systemctl", "restart", "unbound")

@@ -1,6 +1,7 @@
 """Look and Machine: reading and changing are two types, so that what is given a Look cannot change anything."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import PurePosixPath
@@ -167,6 +168,19 @@ class Conversation(Protocol):
         ...
 
 
+class Stranger(Protocol):
+    """Somebody who is none of this machine's own addresses, as a mail server elsewhere is none."""
+
+    @property
+    def ends(self) -> tuple[tuple[str, str], ...]:
+        """For IPv4 and IPv6, as far as they are there: the address of the stranger, and ours that it can reach."""
+        ...
+
+    def open_conversation(self, host: str, port: int, timeout: float = 30) -> Conversation:
+        """As that of the Machine, from the stranger's address."""
+        ...
+
+
 class Look(Protocol):
     """Reading a machine; nothing here changes anything on it."""
 
@@ -327,6 +341,13 @@ class Machine(Look, Protocol):
 
     def open_conversation(self, host: str, port: int, timeout: float = 30) -> Conversation:
         """Connects to a TCP port; `timeout` in seconds for connecting and for each line. Raises ConversationCut."""
+        ...
+
+    def stranger(self) -> AbstractContextManager[Stranger]:
+        """A stranger for as long as the block lasts, gone even after a crash; raises Trouble where there can be none.
+
+        Whoever looks at the addresses of this machine meanwhile sees two more (ip(8)).
+        """
         ...
 
     def try_lock(self) -> str | None:

@@ -21,6 +21,7 @@ from wizard.machine.machine import (
     Look,
     Manifest,
     ServiceState,
+    Stranger,
     Tell,
     UnitDetails,
     UserState,
@@ -421,12 +422,32 @@ class PretendMachine:
             raise ConversationCut(Cut.REFUSED, _("{place} refused the connection.").format(place=f"{host}:{port}"))
         return self.converse(host, port, timeout)
 
+    @contextmanager
+    def stranger(self) -> Iterator[Stranger]:
+        """Whoever `converse` talks to; without it there is no network to come from."""
+        if self.converse is None:
+            raise Trouble(_("A pretended machine has no network, so that no stranger can come from there."))
+        yield _PretendStranger(self.converse)
+
     def try_lock(self) -> str | None:
         """Takes the wizard's lock; otherwise says who holds it."""
         return self.locked_by
 
     def unlock(self) -> None:
         """Gives the lock back."""
+
+
+class _PretendStranger:
+    """A stranger in memory."""
+
+    ends = (("198.18.0.2", "198.18.0.1"), ("2001:2::2", "2001:2::1"))
+
+    def __init__(self, converse: Converse) -> None:
+        self._converse = converse
+
+    def open_conversation(self, host: str, port: int, timeout: float = 30) -> Conversation:
+        """Whatever is offered."""
+        return self._converse(host, port, timeout)
 
 
 def _raise(problem: Problem | None) -> None:

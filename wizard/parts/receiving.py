@@ -11,6 +11,7 @@ from wizard.ask.existing_postfix import (
 from wizard.ask.mail_questions import hostname
 from wizard.ask.question import SoFar
 from wizard.ask.staying_here import protocols_default
+from wizard.check.open_relay import no_open_relay
 from wizard.check.virtual_mail import strangers_are_refused
 from wizard.plan.part import Part, Wishes
 from wizard.words import _
@@ -110,4 +111,9 @@ def _wishes(so_far: SoFar) -> Wishes:
     )
 
 
-receiving: Final = Part(questions=(compatibility, hostname), wishes=_wishes, probes=(strangers_are_refused,))
+receiving: Final = Part(
+    questions=(compatibility, hostname),
+    wishes=_wishes,
+    # What would do harm to others is tried before all else.
+    probes=(no_open_relay, strangers_are_refused),
+)
