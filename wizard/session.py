@@ -10,7 +10,7 @@ outcome   = put_back(machine, run_id, tell, stop)
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import PurePosixPath
@@ -23,6 +23,7 @@ from wizard.apply.put_back import inverses_of, put_back_run
 from wizard.apply.runs import Run, RunFolder, all_runs, kept, records_of, remove_run_folder, the_run
 from wizard.apply.state import keep_answers, kept_answers, kept_ledger
 from wizard.apply.waiting_mail import refuse_to_lose_mail, removes_postfix
+from wizard.ask.account_store import store_silent
 from wizard.ask.answers import Answered, Origin, read_answers, write_answers
 from wizard.ask.mail_accounts import (
     AccountChange,
@@ -51,16 +52,17 @@ from wizard.catalogue import all_profiles
 from wizard.check.dns_needs import mail_names
 from wizard.check.dns_records import DnsReport, compare_dns, summary
 from wizard.check.finding import Finding, Stage, Verdict
+from wizard.machine.account_store import STORE_PLACES, content_of_store, store_in_use
 from wizard.machine.facts import Facts
 from wizard.machine.gather_facts import gather_facts
-from wizard.machine.machine import Kind, Look, Machine
+from wizard.machine.machine import Look, Machine
 from wizard.machine.meanwhile import meanwhile
 from wizard.plan.ledger import Ledger
 from wizard.plan.make_plan import Plan, make_plan
 from wizard.plan.profile import Profile
 from wizard.problem import BadInput, NoRights, Problem, Trouble
 from wizard.secret import Secret
-from wizard.syntax.mail_accounts import DATABASE, ListedAlias, ListedMailbox, listed, maildir_of
+from wizard.syntax.mail_accounts import ListedAlias, ListedMailbox, listed, maildir_of
 from wizard.syntax.password_hash import hashed_all
 from wizard.words import _
 
@@ -261,8 +263,7 @@ def keeps_accounts(beginning: Beginning) -> bool:
 
 def accounts(look: Look, words: Iterable[str] = ()) -> tuple[tuple[ListedMailbox, ...], tuple[ListedAlias, ...]]:
     """The mailboxes and aliases in which all of these words stand, without passwords; raises Trouble if unreadable."""
-    state = look.file(DATABASE)
-    mailboxes, aliases = listed(state.content if state is not None and state.kind is Kind.FILE else b"")
+    mailboxes, aliases = listed(_content_of_accounts(look))
     wanted = tuple(word.lower() for word in words)
     return (
         tuple(row for row in mailboxes if all(word in row.address for word in wanted)),
@@ -291,10 +292,21 @@ def make_change(session: Session, change: AccountChange, look: Look) -> Plan:
     return replace(plan, notes=notes, of_one_change=True)
 
 
+def _content_of_accounts(look: Look) -> bytes:
+    """All that the store of accounts holds, in SQLite's format; raises Trouble where it cannot be read."""
+    maps = ""
+    with suppress(Trouble):  # no Postfix
+        maps = look.output_of("postconf", "-h", "virtual_mailbox_maps").text
+    store = store_in_use(maps, look)
+    content = content_of_store(look, STORE_PLACES[store]) if store else b""
+    if content is None:
+        raise Trouble(store_silent(store))
+    return content
+
+
 def _mail_of(address: str, look: Look) -> str:
     """Where the mail of a mailbox lies, below the folder of all mail; raises BadInput where that cannot be trusted."""
-    state = look.file(DATABASE)
-    maildir = maildir_of(state.content if state is not None else b"", address)
+    maildir = maildir_of(_content_of_accounts(look), address)
     parts = PurePosixPath(maildir).parts
     if maildir and (len(parts) < 2 or parts[0] == "/" or ".." in parts):
         raise BadInput(

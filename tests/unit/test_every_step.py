@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from wizard.machine.account_store import STORE_PLACES
 from wizard.machine.machine import Entry, FileState, GroupState, Kind, Look, Machine, ServiceState, UserState
 from wizard.machine.pretend_machine import PretendMachine
 from wizard.machine.pretend_packages import PretendPackage
@@ -18,15 +19,19 @@ from wizard.steps.add_user import AddUser
 from wizard.steps.archive_mail import ArchiveMail
 from wizard.steps.as_data import decode, encode, every_kind
 from wizard.steps.build_table import BuildTable
+from wizard.steps.carry_over_accounts import CarryOverAccounts
 from wizard.steps.check_certificate import CheckCertificate
 from wizard.steps.check_configuration import CheckConfiguration
 from wizard.steps.check_dovecot import CheckDovecot
 from wizard.steps.delete_mail import DeleteMail
+from wizard.steps.drop_mail_database import DropMailDatabase
+from wizard.steps.edit_server_accounts import EditServerAccounts
 from wizard.steps.import_mailboxes import ImportMailboxes
 from wizard.steps.in_turn import InTurn
 from wizard.steps.install_packages import InstallPackages
 from wizard.steps.make_certificate import MakeCertificate
 from wizard.steps.make_directory import MakeDirectory
+from wizard.steps.make_mail_database import MakeMailDatabase
 from wizard.steps.nothing import Nothing
 from wizard.steps.refresh_service import RefreshService
 from wizard.steps.remove_directory import RemoveDirectory
@@ -35,14 +40,18 @@ from wizard.steps.remove_group import RemoveGroup
 from wizard.steps.remove_packages import RemovePackages
 from wizard.steps.remove_user import RemoveUser
 from wizard.steps.restore_file import RestoreFile
+from wizard.steps.restore_server_rows import RestoreServerRows
 from wizard.steps.restore_table import RestoreTable
 from wizard.steps.set_mail_accounts import SetMailAccounts
 from wizard.steps.set_master_entries import SetMasterEntries
 from wizard.steps.set_parameters import SetParameters
 from wizard.steps.set_service import SetService
 from wizard.steps.set_table_lines import SetTableLines
+from wizard.steps.set_up_database_server import SetUpDatabaseServer
 from wizard.steps.step import Following, Step
+from wizard.steps.take_down_database_server import TakeDownDatabaseServer
 from wizard.steps.unpack_mail import UnpackMail
+from wizard.steps.write_account_table import WriteAccountTable
 from wizard.steps.write_drop_in import WriteDropIn
 from wizard.steps.write_file import WriteFile
 from wizard.syntax.mail_accounts import Accounts, Mailbox, with_accounts
@@ -66,8 +75,11 @@ pickup    unix  n       -       n       60      1       pickup
 """
 UNIT = FileState(content=b"[Install]\nWantedBy=multi-user.target\n", mtime_ns=10**18)
 FILES: Mapping[str, FileState] = {
-    "/etc/passwd": FileState(content=b"root:x:0:0:root:/root:/bin/bash\nmailer:x:600:600::/srv:/usr/bin/nologin\n"),
-    "/etc/group": FileState(content=b"root:x:0:\nmailer:x:600:\nmail:x:12:\n"),
+    "/etc/passwd": FileState(
+        content=b"root:x:0:0:root:/root:/bin/bash\nmysql:x:970:970::/:/usr/bin/nologin\n"
+        b"postgres:x:971:971::/:/usr/bin/nologin\nmailer:x:600:600::/srv:/usr/bin/nologin\n"
+    ),
+    "/etc/group": FileState(content=b"root:x:0:\nmysql:x:970:\npostgres:x:971:\nmailer:x:600:\nmail:x:12:\n"),
     "/etc/postfix/main.cf": FileState(content=MAIN_CF, mode=0o640),
     "/etc/postfix/master.cf": FileState(content=MASTER_CF),
     "/etc/postfix/aliases": FileState(content=b"# mail of root\npostmaster: root\nroot: you\n"),
@@ -103,7 +115,9 @@ FILES: Mapping[str, FileState] = {
     "/etc/systemd/system": FileState(Kind.DIRECTORY, mode=0o755),
     "/etc/systemd/system/postfix.service.d/admin.conf": FileState(content=b"[Unit]\n"),
     "/run": FileState(Kind.DIRECTORY, mode=0o755),
-    "/usr/lib/systemd/system/postfix.service": UNIT,
+    "/etc/my.cnf.d": FileState(Kind.DIRECTORY, mode=0o755),
+    "/var/lib": FileState(Kind.DIRECTORY, mode=0o755),
+    **{f"/usr/lib/systemd/system/{name}.service": UNIT for name in ("postfix", "mariadb", "postgresql")},
 }
 AVAILABLE = {
     "postfix": PretendPackage(
@@ -149,7 +163,49 @@ def a_machine() -> PretendMachine:
     )
     for path, state in FILES.items():
         machine.lay(P(path), state)
+    for step in (
+        SetUpDatabaseServer(server="postgresql", why=WHY),
+        MakeMailDatabase(server="postgresql", readers=("postfix",), why=WHY),
+        _in_server("old@a.example", f"{SECRET}3"),
+    ):
+        step.apply(machine)
     return machine
+
+
+def _in_server(address: str, hashed: str) -> EditServerAccounts:
+    accounts = SetMailAccounts(
+        path=STORE_PLACES["postgresql"],
+        domains=("a.example",),
+        mailboxes=((address, Secret(hashed), 5),),
+        aliases=(("x@a.example", "y"),),
+        why=WHY,
+    )
+    return EditServerAccounts(server="postgresql", edit=accounts, why=WHY)
+
+
+def _account_table(table: str, *, secret: bool) -> Step:
+    source = P("/etc/mail/accounts.sqlite")
+    return WriteAccountTable(path=P("/etc/full/new"), source=source, table=table, secret=secret, mode=0o640, why=WHY)
+
+
+def _carried(_look: Look, server: str) -> Step:
+    file = P("/etc/mail/accounts.sqlite")
+    if not server:
+        return CarryOverAccounts(path=file, source=STORE_PLACES["postgresql"], why=WHY)
+    edit = CarryOverAccounts(path=STORE_PLACES[server], source=file, why=WHY)
+    return EditServerAccounts(server=server, edit=edit, why=WHY)
+
+
+def _import_in_server() -> Step:
+    rows = packed(NewMailbox("new@a.example", Secret(f"{{CRYPT}}{SECRET}7"), 9, "New"))
+    edit = ImportMailboxes(path=STORE_PLACES["postgresql"], rows=rows, why=WHY)
+    return EditServerAccounts(server="postgresql", edit=edit, why=WHY)
+
+
+def _restore_rows(look: Look) -> Step:
+    inverse = _in_server("old@a.example", f"{SECRET}9").inverse(look)
+    assert isinstance(inverse, RestoreServerRows)
+    return replace(inverse, before=inverse.ours, ours=inverse.before)
 
 
 def fake_look() -> Look:
@@ -436,6 +492,32 @@ CASES: Mapping[str, tuple[Case, ...]] = {
         ),
     ),
     "DeleteMail": (Case("of one mailbox", lambda _: DeleteMail(folder=MAIL, why=WHY), comes_back=False),),
+    "WriteAccountTable": (
+        Case("aliases", lambda _: _account_table("aliases", secret=False)),
+        Case("passwords", lambda _: _account_table("passwords", secret=True), secret=True),
+    ),
+    "CarryOverAccounts": (Case("those of a server", lambda look: _carried(look, ""), secret=True),),
+    "SetUpDatabaseServer": (Case("a new one", lambda _: SetUpDatabaseServer(server="mariadb", why=WHY)),),
+    "TakeDownDatabaseServer": (
+        Case(
+            "one that was there",
+            lambda _: TakeDownDatabaseServer(server="postgresql", enabled=True, running=False, was_new=False, why=WHY),
+        ),
+    ),
+    "MakeMailDatabase": (Case("one more reader", lambda _: MakeMailDatabase(server="postgresql", why=WHY)),),
+    "DropMailDatabase": (
+        Case(
+            "a reader",
+            lambda _: DropMailDatabase(server="postgresql", database=False, accounts=("postfix",), why=WHY),
+        ),
+    ),
+    "EditServerAccounts": (
+        Case("another password", lambda _: _in_server("old@a.example", f"{SECRET}7"), secret=True),
+        Case("those of a file", lambda look: _carried(look, "postgresql"), secret=True),
+        Case("imported ones", lambda _: _import_in_server(), secret=True),
+        Case("a new mailbox", lambda _: _in_server("it's\\new@a.example", f"{SECRET}8'"), secret=True),
+    ),
+    "RestoreServerRows": (Case("a row", _restore_rows, secret=True),),
     "MakeCertificate": (
         Case(
             "new",

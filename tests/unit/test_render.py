@@ -30,14 +30,16 @@ OF_DOVECOT: dict[str, object] = {
     "postmaster": "postmaster@example.org",
     "sieve": True,
 }
+OF_A_SERVER = {"database": "accounts", "socket": "/run/a.sock"}
 GIVEN: dict[str, dict[str, object]] = {
-    "etc/dovecot/dovecot.conf.j2": {**OF_DOVECOT, **OF_SQLITE},
+    "etc/dovecot/dovecot.conf.j2": {**OF_DOVECOT, **OF_A_SERVER, "store": "mariadb", "password_file": "/etc/a"},
     "etc/dovecot/dovecot-2.3.conf.j2": {**OF_DOVECOT, "sql_file": "/etc/dovecot/dovecot-sql.conf.ext"},
     "etc/dovecot/dovecot-sql.conf.ext.j2": {**OF_SQLITE, "mail_folder": "/var/vmail"},
     "etc/postfix/postscreen_access.cidr.j2": {"networks": ["192.0.2.0/24", "2001:db8::/32"]},
     "etc/postfix/submission_header_checks.j2": {"host": r"mail\.example\.org", "host_name": "mail.example.org"},
     **{
-        f"etc/postfix/sqlite/{name}.cf.j2": OF_SQLITE
+        f"etc/postfix/{table}/{name}.cf.j2": given
+        for table, given in (("sqlite", OF_SQLITE), ("mysql", OF_A_SERVER), ("pgsql", OF_A_SERVER))
         for name in ("alias_domains", "aliases", "domains", "mailboxes", "senders")
     },
 }

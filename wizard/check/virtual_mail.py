@@ -3,6 +3,7 @@
 from pathlib import PurePosixPath
 from typing import Final
 
+from wizard.ask.account_store import store_of
 from wizard.ask.mail_domains import domains_of, first_mailbox, role_aliases
 from wizard.ask.question import SoFar
 from wizard.check.finding import Check, Finding, LeftMail, Probe, Verdict
@@ -23,7 +24,9 @@ from wizard.check.send import Send, TellStage, begin_send, postfix_runs
 from wizard.check.send_mail import marked_message
 from wizard.check.smtp_dialogue import Dialogue
 from wizard.check.speak_smtp import greet, hand_over, hand_over_from, open_dialogue, say_goodbye, tell_refused
+from wizard.machine.account_store import STORE_PLACES, lookup
 from wizard.machine.machine import Look, Machine
+from wizard.machine.sql_servers import SQL_SERVERS
 from wizard.problem import Trouble
 from wizard.secret import Secret
 from wizard.words import _
@@ -35,8 +38,7 @@ _OUTSIDE: Final = "someone@outside.example"  # RFC 2606: nobody has this domain
 
 def look_up_accounts(look: Look, so_far: SoFar) -> Finding:
     """The accounts, looked up as Postfix does, by proxymap(8) in its own name, and as Dovecot does."""
-    folder = f"{so_far.facts.config_directory}/sqlite"
-    address = first_mailbox(so_far)
+    facts, address = so_far.facts, first_mailbox(so_far)
     role, target = next(iter(role_aliases(so_far).items()), (address, address))
     seen: list[str] = []
     for table, key, wanted in (
@@ -45,7 +47,7 @@ def look_up_accounts(look: Look, so_far: SoFar) -> Finding:
         ("aliases", role, target),
         ("senders", address, address),
     ):
-        place = f"proxy:sqlite:{folder}/{table}.cf"
+        place = lookup(store_of(so_far), table, facts.config_directory, facts.default_table_type or "lmdb")
         asked = look.output_of("postmap", "-q", key, place)
         seen.append(f"postmap -q {key} {place}: {asked.text.strip()}{asked.error_text.strip()}")
         if not asked.ok or wanted not in asked.text:
@@ -53,9 +55,7 @@ def look_up_accounts(look: Look, so_far: SoFar) -> Finding:
                 Verdict.BAD,
                 _("Postfix does not find {key} in {place}.").format(key=key, place=place),
                 "\n".join(seen),
-                _("Look whether Postfix runs and user postfix can read the database: `ls -l {path}`.").format(
-                    path="/var/lib/virtual_mail"
-                ),
+                _hint(store_of(so_far)),
             )
     user = look.output_of("doveadm", "user", address)
     seen.append(f"doveadm user {address}: {user.text.strip()}{user.error_text.strip()}")
@@ -67,6 +67,17 @@ def look_up_accounts(look: Look, so_far: SoFar) -> Finding:
             _("See why: `journalctl -u dovecot -e`."),
         )
     return Finding(Verdict.GOOD, _("Postfix and Dovecot find the accounts in the database."), "\n".join(seen))
+
+
+def _hint(store: str) -> str:
+    server = SQL_SERVERS.get(store)
+    if server is None:
+        return _("Look whether Postfix runs and user postfix can read the database: `ls -l {path}`.").format(
+            path=STORE_PLACES[store].parent
+        )
+    return _("Look whether Postfix and {server} run: `systemctl status postfix {unit}`.").format(
+        server=server.label, unit=server.unit
+    )
 
 
 def to_mailbox(machine: Machine, so_far: SoFar, tell: TellStage, patience: float = PATIENCE) -> Finding:

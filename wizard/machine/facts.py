@@ -37,7 +37,8 @@ class Facts:
     `service_names` are those that services(5) has for the ports of submission. `dovecot_syntax` is the
     dovecot_config_version of dovecot.conf, 2.3 where it names none, and empty where nothing is set. `mail_domains`,
     `mailboxes` (address: hash of its password), `mailboxes_off` (those that a person switched off),
-    `mailbox_quotas` (bytes) and `mail_aliases` are those of virtual mail.
+    `mailbox_quotas` (bytes) and `mail_aliases` are those of virtual mail; `account_store` is where they are kept
+    (`STORE_PLACES`), and where it does not answer they are not known.
     """
 
     os_id: str = ""
@@ -66,6 +67,8 @@ class Facts:
     alias_type: str = "lmdb"
     aliases: Mapping[str, str] = field(default_factory=dict)
     dovecot_syntax: str = ""
+    account_store: str = ""
+    account_store_answers: bool = True
     mail_domains: tuple[str, ...] = ()
     mailboxes: Mapping[str, Secret] = field(default_factory=dict)
     mailboxes_off: frozenset[str] = frozenset()

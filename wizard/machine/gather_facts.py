@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
+from wizard.machine.account_store import STORE_PLACES, content_of_store, store_in_use
 from wizard.machine.alias_facts import TYPE, AliasTable, alias_table
 from wizard.machine.facts import Facts, Listener, LocalUser
 from wizard.machine.host_files import (
@@ -24,7 +25,7 @@ from wizard.machine.queue_output import read_queue
 from wizard.machine.ss_output import Socket, read_sockets
 from wizard.machine.systemctl_output import PROPERTIES, read_units
 from wizard.problem import Trouble
-from wizard.syntax.mail_accounts import DATABASE, Accounts, read_accounts
+from wizard.syntax.mail_accounts import Accounts, read_accounts
 from wizard.syntax.main_cf import MainCf
 from wizard.words import _
 
@@ -83,7 +84,9 @@ def gather_facts(look: Look) -> Facts:
     aliases = alias_table(look, {**defaults, **settings, "default_database_type": default_type}, types)
     version = defaults.get("mail_version", packages.get("postfix", "").rpartition("-")[0])
     queue_folder = settings.get("queue_directory") or defaults.get("queue_directory") or "/var/spool/postfix"
-    accounts = _accounts(look)
+    store = store_in_use(settings.get("virtual_mailbox_maps", ""), look)
+    read = _accounts(look, store)
+    accounts = read if read is not None else Accounts()
     free_bytes = {folder: look.free_space(PurePosixPath(folder)) for folder in (queue_folder, "/var/mail", "/")}
     return Facts(
         os_id=release.get("ID", ""),
@@ -112,6 +115,8 @@ def gather_facts(look: Look) -> Facts:
         alias_type=aliases.type,
         aliases=aliases.entries,
         dovecot_syntax=read_dovecot_syntax(_text(look, ETC / "dovecot/dovecot.conf")),
+        account_store=store,
+        account_store_answers=read is not None or not look.is_root(),
         mail_domains=accounts.domains,
         mailboxes={mailbox.address: mailbox.password for mailbox in accounts.mailboxes},
         mailboxes_off=frozenset(mailbox.address for mailbox in accounts.mailboxes if not mailbox.active),
@@ -126,13 +131,15 @@ def gather_facts(look: Look) -> Facts:
     )
 
 
-def _accounts(look: Look) -> Accounts:
-    """What the database of virtual mail holds; nothing where there is none, or for root alone to read."""
-    try:
-        state = look.file(DATABASE)
-        return read_accounts(state.content if state is not None and state.kind is Kind.FILE else b"")
-    except Trouble:
+def _accounts(look: Look, store: str) -> Accounts | None:
+    """What the store of virtual mail holds, nothing where there is none; None where it cannot be read."""
+    if not store:
         return Accounts()
+    try:
+        content = content_of_store(look, STORE_PLACES[store])
+        return read_accounts(content) if content is not None else None
+    except Trouble:
+        return None
 
 
 def _default_type(settings: Mapping[str, str], types: tuple[str, ...]) -> str:

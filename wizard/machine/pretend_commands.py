@@ -10,10 +10,11 @@ from typing import Final
 from wizard.machine.machine import CommandResult, FileState, Kind, ServiceState, UnitDetails
 from wizard.machine.pretend_archive import move, remove, tar
 from wizard.machine.pretend_files import PretendFiles
-from wizard.machine.pretend_sqlite import look_up
+from wizard.machine.pretend_sql_server import content_of_pretended, pretended
+from wizard.machine.pretend_sqlite import ASKED, look_up
 from wizard.machine.systemctl_output import full_name, service_state, show_unit
 from wizard.syntax.expand import expand
-from wizard.syntax.mail_accounts import DATABASE, read_accounts
+from wizard.syntax.mail_accounts import read_accounts
 from wizard.syntax.main_cf import MainCf, as_shown
 from wizard.syntax.master_cf import MasterCf
 from wizard.syntax.table_file import Form, TableFile, stored_value
@@ -46,7 +47,7 @@ class PretendCommands:
         match program, argv[1:]:
             case "postconf", arguments:
                 return self._postconf(arguments)
-            case "postmap", ("-q", key, place) if place.removeprefix("proxy:").startswith("sqlite:"):
+            case "postmap", ("-q", key, place) if place.removeprefix("proxy:").startswith(ASKED):
                 return look_up(self.files, PurePosixPath(place.rpartition(":")[2]), key)
             case "doveadm", ("user", *words):
                 return self._doveadm_user(words[-1])
@@ -93,13 +94,14 @@ class PretendCommands:
                     _said(f"{name}:x:{user.uid}:{user.gid}::{user.home}:{user.shell}\n") if user else CommandResult(2)
                 )
             case _:
-                return None
+                return pretended(argv, stdin, self.files, lambda unit: bool(self.service(unit).running))
 
     def _doveadm_user(self, address: str) -> CommandResult | None:
-        state = self.files.file(DATABASE)
-        if state is None:
+        maps = self._setting(CONFIG, "virtual_mailbox_maps")
+        content = content_of_pretended(maps, self.files)
+        if content is None:
             return None
-        if read_accounts(state.content, (address,)).mailbox(address) is None:
+        if read_accounts(content).mailbox(address) is None:
             return CommandResult(67, b"", f"userdb lookup: user {address} doesn't exist\n".encode())
         return _said(f"field\tvalue\nuser\t{address}\n")
 
@@ -146,7 +148,7 @@ class PretendCommands:
         answers: list[str] = []
         warnings: list[str] = []
         for place in places:
-            kind, _colon, name = place.rpartition(":")
+            kind, _colon, name = place.removeprefix("proxy:").rpartition(":")
             kind = kind or self.defaults().get("default_database_type", "lmdb")
             path = self.files.real_path(PurePosixPath(name))
             source = self.files.file(path)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from wizard.machine.sql_servers import SQL_SERVERS
 from wizard.problem import Problem
 from wizard.words import _
 
@@ -179,6 +180,13 @@ def _doveadm(arguments: Arguments) -> bool:
     return arguments == ("--version",) or any(arguments[: len(read)] == read for read in reads)
 
 
+def _asks_a_server(arguments: Arguments) -> bool:
+    """One of the fixed questions to a database server, word for word; any other statement could change something."""
+    return any(
+        arguments == asked[1:] for server in SQL_SERVERS.values() for asked in (server.ask_server, server.ask_rows)
+    )
+
+
 def _find(arguments: Arguments) -> bool:
     tests = {
         "-xdev",
@@ -264,6 +272,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "unbound-checkconf": _anything,
     "nginx": lambda arguments: arguments in (("-v",), ("-V",)),
     "php": lambda arguments: arguments in (("-v",), ("-m",), ("-i",)),
+    "mariadb": _asks_a_server,
+    "setpriv": _asks_a_server,
     "rspamadm": _begins("configtest", "configdump"),
 }
 VERSION_ONLY: Final = frozenset(

@@ -1,8 +1,8 @@
 """Domains, mailboxes and aliases: where they are kept, and how Postfix looks them up."""
 
-from pathlib import PurePosixPath
 from typing import Final
 
+from wizard.ask.account_store import account_store
 from wizard.ask.mail_accounts import (
     AccountChange,
     AddAlias,
@@ -27,35 +27,33 @@ from wizard.ask.question import SoFar
 from wizard.ask.sizes import bytes_of
 from wizard.check.dns_needs import DnsNeeds
 from wizard.check.virtual_mail import accounts_can_be_read, send_to_mailbox
+from wizard.parts.account_stores import (
+    accounts_of,
+    alias_maps,
+    claims_of_accounts,
+    claims_of_tables,
+    ground,
+    in_store,
+    is_opened_anew,
+    map_of,
+    packages,
+    place,
+    table_files,
+    tables_made_from_accounts,
+    why_accounts,
+)
 from wizard.places import MAIL_ARCHIVES
 from wizard.plan.part import Part, Wishes
-from wizard.render import render
 from wizard.secret import Secret
 from wizard.steps import import_mailboxes
+from wizard.steps.account_edit import AccountEdit
 from wizard.steps.archive_mail import ArchiveMail
 from wizard.steps.delete_mail import DeleteMail
-from wizard.steps.make_directory import MakeDirectory
 from wizard.steps.refresh_service import RefreshService
-from wizard.steps.set_mail_accounts import SetMailAccounts
 from wizard.steps.step import Step
-from wizard.steps.write_file import WriteFile
-from wizard.syntax.mail_accounts import DATABASE, MAIL_FOLDER
+from wizard.syntax.mail_accounts import MAIL_FOLDER
 from wizard.syntax.password_hash import hashed, is_password_of
 from wizard.words import _
-
-# proxymap(8) runs as the user postfix, whose own group this is; Dovecot's auth workers get it as one group more.
-READERS: Final = "postfix"
-# The words with which the claims of all accounts begin.
-CLAIMS: Final = f"mail_account:{DATABASE}#"
-_TABLES: Final = ("domains", "mailboxes", "aliases", "alias_domains", "senders")
-
-
-def _map(name: str, so_far: SoFar) -> str:
-    return f"proxy:sqlite:{_table(name, so_far)}"
-
-
-def _table(name: str, so_far: SoFar) -> PurePosixPath:
-    return PurePosixPath(so_far.facts.config_directory) / "sqlite" / f"{name}.cf"
 
 
 def _first_password(so_far: SoFar) -> Secret:
@@ -79,17 +77,17 @@ def _parameters(so_far: SoFar) -> tuple[tuple[str, str, str], ...]:
     return (
         (
             "virtual_mailbox_domains",
-            _map("domains", so_far),
+            map_of("domains", so_far),
             _("The domains, looked up in the database (postconf(5): virtual_mailbox_domains)."),
         ),
         (
             "virtual_mailbox_maps",
-            _map("mailboxes", so_far),
+            map_of("mailboxes", so_far),
             _("The mailboxes, looked up in the database (postconf(5): virtual_mailbox_maps)."),
         ),
         (
             "virtual_alias_maps",
-            f"{_map('aliases', so_far)}, {_map('alias_domains', so_far)}",
+            alias_maps(so_far),
             _("Addresses that lead to others, looked up in the database (postconf(5): virtual_alias_maps)."),
         ),
         (
@@ -99,75 +97,53 @@ def _parameters(so_far: SoFar) -> tuple[tuple[str, str, str], ...]:
         ),
         (
             "smtpd_sender_login_maps",
-            _map("senders", so_far),
+            map_of("senders", so_far),
             _("Who logs in sends in the own name only (postconf(5): smtpd_sender_login_maps)."),
         ),
     )
 
 
-def _files(so_far: SoFar) -> tuple[Step, ...]:
-    folder = PurePosixPath(so_far.facts.config_directory) / "sqlite"
-    return (
-        SetMailAccounts(
-            path=DATABASE,
-            domains=domains_of(so_far),
-            mailboxes=(
-                (
-                    first_mailbox(so_far),
-                    _first_password(so_far),
-                    bytes_of(so_far.text("mailbox_quota")),
-                ),
-            ),
-            aliases=tuple(role_aliases(so_far).items()),
-            group=READERS,
-            why=_("Postfix and Dovecot look accounts up there, and can only read it (sqlite_table(5))."),
-        ),
-        MakeDirectory(path=folder, why=_("What Postfix asks the database lies in it (sqlite_table(5)).")),
-        *(
-            WriteFile(
-                path=_table(name, so_far),
-                content=render(f"etc/postfix/sqlite/{name}.cf", database=str(DATABASE)),
-                why=_("It tells Postfix what to ask the database (sqlite_table(5))."),
-            )
-            for name in _TABLES
-        ),
+def _accounts(so_far: SoFar) -> Step:
+    edit = accounts_of(
+        so_far,
+        domains=domains_of(so_far),
+        mailboxes=((first_mailbox(so_far), _first_password(so_far), bytes_of(so_far.text("mailbox_quota"))),),
+        aliases=tuple(role_aliases(so_far).items()),
     )
+    return in_store(edit, so_far)
 
 
 def _wishes(so_far: SoFar) -> Wishes:
     return Wishes(
-        packages=(("postfix-sqlite", _("SQLite keeps the accounts (sqlite_table(5)).")),),
-        ground=(
-            MakeDirectory(
-                path=DATABASE.parent,
-                mode=0o750,
-                owner="root",
-                group=READERS,
-                why=_("Only the programs that look accounts up can enter it (sqlite_table(5))."),
-            ),
-        ),
-        files=_files(so_far),
+        packages=packages(so_far),
+        ground=ground(so_far),
+        files=(_accounts(so_far), *table_files(so_far)),
         parameters=_parameters(so_far),
         aliases=(("root", so_far.text("role_mail_to")), ("postmaster", "root")),
-        read_by_postfix=(CLAIMS, f"file:{so_far.facts.config_directory}/sqlite/"),
+        read_by_postfix=(claims_of_accounts(so_far), claims_of_tables(so_far)),
     )
 
 
 def account_steps(change: AccountChange, so_far: SoFar) -> tuple[Step, ...]:
     """The steps for one change to the accounts; which domains are served stays as it is."""
+    edit = in_store(_account_edit(change, so_far), so_far)
+    told = (*tables_made_from_accounts(so_far), *_told(so_far)) if is_opened_anew(so_far) else ()
+    return (edit, *told, *_mail_steps(change))
+
+
+def _told(so_far: SoFar) -> tuple[Step, ...]:
+    """The steps by which the programs open the accounts anew."""
     return (
-        _account_step(change, so_far),
         RefreshService(
             unit="dovecot.service",
-            reload_for=(CLAIMS,),
+            reload_for=(claims_of_accounts(so_far),),
             why=_("So that Dovecot opens the new database, and forgets what it knew (doveadm-reload(1))."),
         ),
         RefreshService(
             unit="postfix.service",
-            reload_for=(CLAIMS,),
+            reload_for=(claims_of_accounts(so_far),),
             why=_("So that Postfix opens the new database (postfix(1): reload)."),
         ),
-        *_mail_steps(change),
     )
 
 
@@ -183,9 +159,8 @@ def _mail_steps(change: AccountChange) -> tuple[Step, ...]:
     )
 
 
-def _account_step(change: AccountChange, so_far: SoFar) -> Step:
+def _account_edit(change: AccountChange, so_far: SoFar) -> AccountEdit:
     facts = so_far.facts
-    why = _("Postfix and Dovecot look accounts up there, and can only read it (sqlite_table(5)).")
     mailboxes: tuple[tuple[str, Secret, int], ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     removed: tuple[str, ...] = ()
@@ -203,20 +178,12 @@ def _account_step(change: AccountChange, so_far: SoFar) -> Step:
         case AddAlias():
             aliases = ((change.address, ",".join(change.targets)),)
         case ImportMailboxes():
-            return import_mailboxes.ImportMailboxes(path=DATABASE, rows=change.rows, why=why)
-    return SetMailAccounts(
-        path=DATABASE,
-        domains=facts.mail_domains,
-        mailboxes=mailboxes,
-        aliases=aliases,
-        removed=removed,
-        group=READERS,
-        why=why,
-    )
+            return import_mailboxes.ImportMailboxes(path=place(so_far), rows=change.rows, why=why_accounts(so_far))
+    return accounts_of(so_far, domains=facts.mail_domains, mailboxes=mailboxes, aliases=aliases, removed=removed)
 
 
 accounts: Final = Part(
-    questions=(mail_domains, mailbox_address, mailbox_password, role_mail_to),
+    questions=(account_store, mail_domains, mailbox_address, mailbox_password, role_mail_to),
     wishes=_wishes,
     checks=(accounts_can_be_read,),
     probes=(send_to_mailbox,),

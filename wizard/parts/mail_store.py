@@ -3,6 +3,7 @@
 from pathlib import PurePosixPath
 from typing import Final
 
+from wizard.ask.account_store import store_of
 from wizard.ask.certificates import certificate_paths
 from wizard.ask.existing_dovecot import dovecot_configuration, is_before_2_4, of_this_line
 from wizard.ask.mail_domains import domains_of
@@ -11,7 +12,8 @@ from wizard.ask.staying_here import protocols_default
 from wizard.check.dns_needs import DnsNeeds
 from wizard.check.virtual_mail import log_in_by_imap
 from wizard.machine.machine import GroupState, ServiceState, UserState
-from wizard.parts.accounts import CLAIMS, READERS
+from wizard.machine.sql_servers import DATABASE_NAME, SQL_SERVERS
+from wizard.parts.account_stores import PASSWORD_FILE, READERS, claims_of_accounts
 from wizard.parts.encryption import certificate_claims
 from wizard.plan.part import Part, Wishes
 from wizard.render import render
@@ -61,7 +63,7 @@ def _configuration(so_far: SoFar) -> bytes:
     before_2_4 = is_before_2_4(so_far.facts)
     return render(
         "etc/dovecot/dovecot-2.3.conf" if before_2_4 else "etc/dovecot/dovecot.conf",
-        **({"sql_file": str(_SQL_FILE)} if before_2_4 else {"database": str(DATABASE)}),
+        **({"sql_file": str(_SQL_FILE)} if before_2_4 else _store(so_far)),
         listen=_LISTEN[protocols_default(so_far)],
         user=_USER,
         uid=_NUMBER,
@@ -73,6 +75,17 @@ def _configuration(so_far: SoFar) -> bytes:
         postmaster=f"postmaster@{domains_of(so_far)[0]}",
         sieve=so_far.yes("sieve"),
     )
+
+
+def _store(so_far: SoFar) -> dict[str, str]:
+    """What Dovecot asks for accounts."""
+    server = SQL_SERVERS.get(store_of(so_far))
+    return {
+        "store": store_of(so_far),
+        "database": str(DATABASE) if server is None else DATABASE_NAME,
+        "socket": server.socket if server is not None else "",
+        "password_file": str(PASSWORD_FILE),
+    }
 
 
 def _sql_file(so_far: SoFar) -> tuple[Step, ...]:
@@ -124,7 +137,12 @@ def _wishes(so_far: SoFar) -> Wishes:
         refreshed=(
             RefreshService(
                 unit="dovecot.service",
-                reload_for=(*certificate_claims(so_far), CLAIMS, f"file:{_CONFIGURATION}", f"file:{_SQL_FILE}"),
+                reload_for=(
+                    *certificate_claims(so_far),
+                    claims_of_accounts(so_far),
+                    f"file:{_CONFIGURATION}",
+                    f"file:{_SQL_FILE}",
+                ),
                 why=_("So that Dovecot takes up what is written, and opens the new database (doveadm-reload(1))."),
             ),
         ),

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 
 from wizard.machine.machine import Kind, Look, ServiceState
+from wizard.machine.sql_servers import SQL_SERVERS
 from wizard.problem import Trouble
 from wizard.steps.account_paths import user_text
 from wizard.steps.file_edit import FileEdit
@@ -106,6 +107,7 @@ class Ledger:
             for name, entry in self.entries.items()
             if name not in wanted and entry.claim.kind != "mail_account" and _is_still_ours(entry, look)
         ]
+        stale = [entry for entry in stale if not _holds_databases(entry, look)]
         stale = [entry for entry in stale if entry.claim.kind != "user" or not _has_things_at_home(entry, look)]
         going = {entry.claim.key for entry in stale if entry.claim.kind == "user" and entry.before is None}
         stale = [entry for entry in stale if entry.claim.kind != "group" or _people_of(entry, look) <= going]
@@ -223,6 +225,12 @@ def _style(place: PurePosixPath) -> str:
 def _is_still_ours(entry: LedgerEntry, look: Look) -> bool:
     # What was taken out has the value "" in its claim, and none on the machine.
     return (value_now(entry.claim, look) or "") == entry.claim.value or entry.claim.kind == "package"
+
+
+def _holds_databases(entry: LedgerEntry, look: Look) -> bool:
+    """Whether it is the package of a database server in which somebody may keep something, old accounts at least."""
+    servers = (server for server in SQL_SERVERS.values() if server.package == entry.claim.key)
+    return entry.claim.kind == "package" and any(look.file(server.mark) is not None for server in servers)
 
 
 def _has_things_at_home(entry: LedgerEntry, look: Look) -> bool:

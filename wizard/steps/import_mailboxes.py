@@ -8,7 +8,7 @@ from typing import Final
 
 from wizard.machine.machine import FileState, Look, Machine, Tell, silent
 from wizard.problem import Problem, Trouble
-from wizard.steps.file_edit import FileEdit
+from wizard.steps.account_edit import AccountEdit
 from wizard.steps.step import Claim
 from wizard.syntax.mail_accounts import has_mailboxes, with_new_mailboxes
 from wizard.syntax.mailbox_rows import count_of, fields_of, unpacked
@@ -22,14 +22,13 @@ _built = lru_cache(maxsize=1)(with_new_mailboxes)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImportMailboxes(FileEdit):
+class ImportMailboxes(AccountEdit):
     """Adds mailboxes, none of which is there yet, to a database that is there; `rows` are as mailbox_rows packs them.
 
     The database is built whole beside the old one, by one transaction, and takes its place in one step.
     """
 
     rows: bytes = field(repr=False)
-    secret: bool = True
 
     @property
     def title(self) -> str:
@@ -43,10 +42,6 @@ class ImportMailboxes(FileEdit):
     def claims(self) -> tuple[Claim, ...]:
         """One for all of them."""
         return (Claim("mail_account", "import", "", str(self.path)),)
-
-    def is_secret(self) -> bool:
-        """Hashes of passwords are in it."""
-        return True
 
     def differs_from(self, current: FileState | None) -> frozenset[str]:
         """Whether a mailbox is missing."""
@@ -76,9 +71,9 @@ class ImportMailboxes(FileEdit):
         _built.cache_clear()
         return super().verify(look)
 
-    def preview(self, look: Look) -> str:
+    def told(self, _current: FileState | None, different: frozenset[str]) -> str:
         """How many come into which domain, and the first of them; of a password only that it is set."""
-        if not self.differs(look):
+        if not different:
             return ""
         domains = Counter(address.rpartition("@")[2] for address, *_rest in fields_of(self.rows))
         lines = [

@@ -22,6 +22,7 @@ SIDE_EFFECTS: Final = (
     PACMANS_RECORDS,
     PurePosixPath("/var/lib/pacman/sync"),
 )
+_TMPFILES: Final = PurePosixPath("/usr/lib/tmpfiles.d")
 # What a package lays below /usr pacman takes back itself.
 CONFIGURATION_AND_STATE: Final = (PurePosixPath("/etc"), PurePosixPath("/var"))
 
@@ -76,8 +77,16 @@ def _rivals(packages: tuple[str, ...], look: Look) -> tuple[str, ...]:
 
 def paths_of(packages: Iterable[str], look: Look) -> tuple[PurePosixPath, ...]:
     """The paths of these packages below /etc and /var that are theirs alone: files, and folders that they made."""
-    owned = dict.fromkeys(path for name in packages for path in look.packaged_paths(name))
+    owned = dict.fromkeys(path for name in packages for path in (*look.packaged_paths(name), *_by_tmpfiles(name, look)))
     return tuple(sorted(path for path in owned if _is_kept(path)))
+
+
+def _by_tmpfiles(package: str, look: Look) -> Iterable[PurePosixPath]:
+    """The folders that systemd-tmpfiles(8) makes for a package when it is installed (tmpfiles.d(5): d)."""
+    for path in look.packaged_paths(package):
+        if path.parent == _TMPFILES and (state := look.packaged_file(package, path)) is not None:
+            lines = (line.split() for line in state.content.decode("utf-8", "replace").splitlines())
+            yield from (PurePosixPath(words[1]) for words in lines if words[:1] == ["d"] and words[1:2])
 
 
 def _is_kept(path: PurePosixPath) -> bool:

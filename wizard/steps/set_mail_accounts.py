@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from wizard.machine.account_store import content_of_store
 from wizard.machine.machine import FileState, Look
 from wizard.secret import Secret
+from wizard.steps.account_edit import AccountEdit
 from wizard.steps.account_paths import numbered, same_but_time
-from wizard.steps.file_edit import FileEdit
 from wizard.steps.step import Claim
 from wizard.syntax.mail_accounts import Accounts, Mailbox, read_accounts, rows_of, with_accounts
 from wizard.words import _
@@ -14,11 +15,11 @@ from wizard.words import _
 
 def account_now(claim: Claim, look: Look) -> str | None:
     """What the database says for a claim, in its words: a quota, targets, the domains; None where there is nothing."""
-    state = look.file(look.real_path(PurePosixPath(claim.place)))
-    if state is None:
+    content = content_of_store(look, PurePosixPath(claim.place))
+    if content is None:
         return None
     address, arrow, _rest = claim.key.partition(" →")
-    there = read_accounts(state.content, (address,))
+    there = read_accounts(content, (address,))
     if claim.key == "domains":
         return " ".join(there.domains)
     if arrow:
@@ -28,7 +29,7 @@ def account_now(claim: Claim, look: Look) -> str | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SetMailAccounts(FileEdit):
+class SetMailAccounts(AccountEdit):
     """Makes exactly these domains be served, and these mailboxes and aliases be there (PostfixAdmin's schema).
 
     `mailboxes` are (address, hash of the password, most bytes), `aliases` (address, targets). One that a person
@@ -42,7 +43,6 @@ class SetMailAccounts(FileEdit):
     aliases: tuple[tuple[str, str], ...] = ()
     removed: tuple[str, ...] = ()
     group: str | int = "root"
-    secret: bool = True
 
     def __repr__(self) -> str:
         return f"SetMailAccounts({self.path}, {len(self.domains)} domains, {len(self.mailboxes)} mailboxes)"
@@ -63,10 +63,6 @@ class SetMailAccounts(FileEdit):
             *(Claim("mail_account", f"{address} →", targets, place) for address, targets in self.aliases),
             *(Claim("mail_account", address, "", place) for address in self.removed),
         )
-
-    def is_secret(self) -> bool:
-        """Hashes of passwords are in it."""
-        return True
 
     def _there(self, current: FileState | None) -> Accounts:
         """What the database says of the addresses that are set."""
@@ -111,10 +107,8 @@ class SetMailAccounts(FileEdit):
             return self._with_rights(current)
         return self._with_rights(FileState(content=with_accounts(before, self._wanted_accounts(), self.removed)))
 
-    def preview(self, look: Look) -> str:
-        """What comes and changes, in sentences; of a password only that it is set."""
-        current = self._now(look)[1]
-        different = self.differs(look)
+    def told(self, current: FileState | None, different: frozenset[str]) -> str:
+        """What comes and changes where this is there, given the names of the claims that are not so."""
         if not different:
             return ""
         there = self._there(current)
