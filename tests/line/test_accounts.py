@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from unittest import mock
 
@@ -17,13 +17,14 @@ import wizard.__main__ as entry
 from tests.unit.test_virtual_mail import carried_out, edited, of_fresh_machine, the_machine
 from wizard import session as engine
 from wizard.command_line import Exit
+from wizard.line.given_files import lines_of
 from wizard.line.stopping import SIGNALS
 from wizard.machine.machine import FileState
 from wizard.machine.pretend_machine import PretendMachine
 from wizard.places import MAIL_ARCHIVES
 from wizard.secret import Secret
 from wizard.syntax.mail_accounts import DATABASE, read_accounts
-from wizard.syntax.password_hash import is_password_of
+from wizard.syntax.password_hash import hashed_all, is_password_of
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SCHEMAS = CHECKOUT / "wizard" / "schema"
@@ -340,6 +341,31 @@ def test_one_wrong_line_keeps_all_of_a_list_out(machine: PretendMachine, tmp_pat
     assert len(listing["wrong_cells"]) == 30
     assert ended["report"]["exit_code"] == Exit.BAD_CALL
     assert content(machine) == before
+
+
+def test_who_breaks_off_while_passwords_are_hashed_has_changed_nothing(machine: PretendMachine, tmp_path: Path) -> None:
+    before = content(machine)
+    path = a_list(tmp_path, *(f"user{number}@club.example,{PASSWORD}{number}" for number in range(3)))
+
+    def broken_off(passwords: Iterable[Secret]) -> Iterator[Secret]:
+        yield from hashed_all(list(passwords)[:1])
+        raise KeyboardInterrupt
+
+    with mock.patch.object(engine, "hashed_all", broken_off):
+        code, said = call(machine, "mailbox", "import", path, "--yes")
+    assert code == Exit.CANCELLED
+    assert "Nothing was changed" in said
+    assert "marked" not in said
+    assert content(machine) == before
+    assert engine.begin(machine).unfinished is None
+
+
+def test_a_list_comes_from_standard_input_too(tmp_path: Path) -> None:
+    path = a_list(tmp_path, "one", "two")
+    with open(path) as file, mock.patch.object(sys, "stdin", file):
+        with lines_of("-") as lines:
+            assert list(lines) == ["one\n", "two\n"]
+        assert not file.closed
 
 
 def test_a_list_that_cannot_be_read_is_refused(set_up: PretendMachine, tmp_path: Path) -> None:
