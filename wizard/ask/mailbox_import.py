@@ -24,6 +24,7 @@ _LONGEST_NAME: Final = 255  # the width of its column in PostfixAdmin's schema
 _TOLD_EVERY: Final = 10_000
 # What stands for a hash that is still to be made; crypt(5) never gives it, so nobody can log in with it.
 _NOT_YET: Final = Secret("{CRYPT}!")
+_NONE_WRONG: Final = (None, None, None, None)
 Told = Callable[[int], None]
 
 
@@ -72,7 +73,7 @@ def read_import(lines: Iterable[str], so_far: SoFar, told: Told = lambda _lines:
         if mailbox is None or judge.wrong:
             continue
         if mailbox.password is _NOT_YET:
-            clear[count] = Secret(cells["password"])
+            clear[count] = Secret(cells[1])
         rows += packed(mailbox)
         count += 1
     if not count and not judge.wrong:
@@ -82,8 +83,8 @@ def read_import(lines: Iterable[str], so_far: SoFar, told: Told = lambda _lines:
     return MailboxImport(bytes(rows), count, clear)
 
 
-def _records(lines: Iterable[str], wrong: list[WrongCell]) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """Each line that holds something, its cells by their columns; what cannot be cut into cells goes to `wrong`."""
+def _records(lines: Iterable[str], wrong: list[WrongCell]) -> Iterator[tuple[int, list[str]]]:
+    """Each line that holds something, its cells in the order of COLUMNS; what cannot be cut into cells is `wrong`."""
     reader = csv.reader(lines, strict=True)
     columns: tuple[str, ...] = ()
     while True:
@@ -115,7 +116,11 @@ def _records(lines: Iterable[str], wrong: list[WrongCell]) -> Iterator[tuple[int
         if not len(_NEEDED) <= len(cells) <= len(columns):
             wrong.append(WrongCell(reader.line_num, "", _wrong_count(len(cells), columns)))
             continue
-        yield reader.line_num, dict(zip(columns, cells, strict=False))
+        cells += [""] * (len(columns) - len(cells))
+        if columns != COLUMNS:
+            named = dict(zip(columns, cells, strict=True))
+            cells = [named.get(column, "") for column in COLUMNS]
+        yield reader.line_num, cells
 
 
 def _is_header(cells: list[str]) -> bool:
@@ -162,13 +167,14 @@ class _Judge:
         self._domains = frozenset(domains_of(so_far))
         self._usual_quota = bytes_of(so_far.text("mailbox_quota"))
 
-    def mailbox(self, line: int, cells: Mapping[str, str]) -> NewMailbox | None:
+    def mailbox(self, line: int, cells: list[str]) -> NewMailbox | None:
         """The mailbox of a line, or None where something in it is wrong."""
-        address, name = cells["address"].strip().lower(), cells.get("name", "").strip()
-        password, of_password = _judged_password(cells["password"])
-        quota, of_quota = self._quota(cells.get("quota", "").strip())
+        address, given_password, given_quota, name = cells
+        address, name = address.strip().lower(), name.strip()
+        password, of_password = _judged_password(given_password)
+        quota, of_quota = self._quota(given_quota.strip())
         problems = (self._address_problem(address, line), of_password, of_quota, _name_problem(name))
-        if not any(problems):
+        if problems == _NONE_WRONG:
             return NewMailbox(address, password, quota, name)
         self.wrong += [
             WrongCell(line, column, problem)
