@@ -1,5 +1,6 @@
 """What installing or removing packages changes beside the packages themselves."""
 
+import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Final
@@ -23,6 +24,8 @@ SIDE_EFFECTS: Final = (
     PurePosixPath("/var/lib/pacman/sync"),
 )
 _TMPFILES: Final = PurePosixPath("/usr/lib/tmpfiles.d")
+# tmpfiles.d(5): lines of these types make what is not there; those with a specifier are for other places.
+_MADE: Final = re.compile(r"^(?:[dDvqQ]|[fLC]\+?|F)[!=~^$?-]*\s+(/(?:etc|var)/[^\s%\"'\\]+)", re.MULTILINE)
 # What a package lays below /usr pacman takes back itself.
 CONFIGURATION_AND_STATE: Final = (PurePosixPath("/etc"), PurePosixPath("/var"))
 
@@ -82,11 +85,10 @@ def paths_of(packages: Iterable[str], look: Look) -> tuple[PurePosixPath, ...]:
 
 
 def _by_tmpfiles(package: str, look: Look) -> Iterable[PurePosixPath]:
-    """The folders that systemd-tmpfiles(8) makes for a package when it is installed (tmpfiles.d(5): d)."""
+    """What systemd-tmpfiles(8) makes for a package when it is installed (alpm-hooks(5) of Arch)."""
     for path in look.packaged_paths(package):
         if path.parent == _TMPFILES and (state := look.packaged_file(package, path)) is not None:
-            lines = (line.split() for line in state.content.decode("utf-8", "replace").splitlines())
-            yield from (PurePosixPath(words[1]) for words in lines if words[:1] == ["d"] and words[1:2])
+            yield from map(PurePosixPath, _MADE.findall(state.content.decode("utf-8", "replace")))
 
 
 def _is_kept(path: PurePosixPath) -> bool:
