@@ -15,7 +15,7 @@ from wizard.steps.account_paths import account_names
 from wizard.steps.gate import Gate
 from wizard.steps.manager import UNIT_FOLDER
 from wizard.steps.refresh_service import RefreshService
-from wizard.steps.step import Following, Sparing, Step
+from wizard.steps.step import Cautious, Following, Sparing, Step
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class PlannedStep:
 class Plan:
     """The steps that are left to do, and the digest of every file they were made from.
 
-    `notes` are sentences on what the plan could not take into account. One that is `of_one_change` comes from a
-    command and not from answers, so it cannot be made again from them.
+    `notes` are sentences on what to think of, or what the plan could not take into account. One that is
+    `of_one_change` comes from a command and not from answers, so it cannot be made again from them.
     """
 
     profile_id: str
@@ -91,6 +91,7 @@ def make_plan(
     changed = set(pending)
     base = Baseline()
     planned: list[PlannedStep] = []
+    notes: list[str] = []
     for step, takes_back in _in_order(desired, ledger.steps_to_take_back(desired, look)):
         if isinstance(step, Gate):
             planned.append(PlannedStep(step, "", frozenset()))
@@ -102,6 +103,7 @@ def make_plan(
             continue  # a unit that this very plan starts has nothing to take up
         changes = needed.differs(ahead)
         if not changes:
+            notes += needed.cautions(ahead) if isinstance(needed, Cautious) else ()
             continue
         conflicts = conflicts_of(needed, changes, ledger, ahead)
         preview = needed.preview(ahead)
@@ -110,7 +112,7 @@ def make_plan(
         planned.append(PlannedStep(needed, preview, changes, conflicts, takes_back, foreseen))
         changed |= changes
     steps = tuple(_with_gates(planned, look))
-    return Plan(profile_id, steps, _seen(steps, look), base.changes(ahead))
+    return Plan(profile_id, steps, _seen(steps, look), base.changes(ahead), tuple(notes))
 
 
 def _apply(step: Step, ahead: PretendMachine) -> Foreseen:

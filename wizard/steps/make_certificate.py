@@ -8,6 +8,7 @@ from typing import Final
 from wizard.machine.machine import FileState, Kind, Look, Machine, Tell, silent
 from wizard.problem import Problem, Trouble
 from wizard.steps.account_paths import same_but_time
+from wizard.steps.certificate_files import is_good_for, key_fits
 from wizard.steps.in_turn import InTurn
 from wizard.steps.restore_file import RestoreFile
 from wizard.steps.step import Claim, Step
@@ -15,14 +16,14 @@ from wizard.words import _
 
 # Mail programs refuse a certificate that is good for longer than this many days, and so may others.
 DAYS: Final = 825
-SOON_SECONDS: Final = 30 * 24 * 3600
+SOON_DAYS: Final = 30
 _KEY: Final = re.compile(rb"-----BEGIN PRIVATE KEY-----\n.+?-----END PRIVATE KEY-----\n", re.DOTALL)
 _CERTIFICATE: Final = re.compile(rb"-----BEGIN CERTIFICATE-----\n.+?-----END CERTIFICATE-----\n", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
 class MakeCertificate:
-    """Makes sure that there are a key and a certificate for this host name, good for another month at least.
+    """Makes sure that there are a key and its certificate for this host name, good for another month at least.
 
     The key is for root alone: Postfix and Dovecot read it before they give up root's rights.
     """
@@ -47,22 +48,22 @@ class MakeCertificate:
         """The two files; nothing of what is in them is kept."""
         return (Claim("file", str(self.key)), Claim("file", str(self.certificate)))
 
-    def _is_needed(self, look: Look) -> bool:
+    def _reason(self, look: Look) -> str | None:
+        """Why both are made anew, empty where neither is there yet; None when they can stay."""
         key, certificate = look.file(self.key), look.file(self.certificate)
-        if key is None or certificate is None:
-            return True
-        kinds = {key.kind, certificate.kind}
-        if kinds != {Kind.FILE}:
-            return True
-        # x509(1): -checkend ends with 1 when the certificate will not be good any more by then.
-        asked = look.output_of(
-            "openssl", "x509", "-noout", "-checkend", str(SOON_SECONDS), "-in", str(self.certificate)
-        )
-        return not asked.ok
+        if key is None and certificate is None:
+            return ""
+        if key is None or certificate is None or {key.kind, certificate.kind} != {Kind.FILE}:
+            return _("The key or its certificate is missing.")
+        if not is_good_for(look, self.certificate, SOON_DAYS):
+            return _("The certificate there is over within {days} days, or cannot be read.").format(days=SOON_DAYS)
+        if not key_fits(look, self.key, self.certificate):
+            return _("The key there is not that of the certificate.")
+        return None
 
     def differs(self, look: Look) -> frozenset[str]:
-        """Both, when one is missing or soon over; the key where others could read it."""
-        if self._is_needed(look):
+        """Both, when one is missing or soon over, or they do not fit; the key where others could read it."""
+        if self._reason(look) is not None:
             return frozenset(claim.name for claim in self.claims)
         key = look.file(self.key)
         is_private = key is not None and same_but_time(key, self._key(key.content))
@@ -72,13 +73,15 @@ class MakeCertificate:
         return FileState(content=content, mode=0o600)
 
     def preview(self, look: Look) -> str:
-        """Two sentences; the content of the key is never shown."""
+        """Why, and what is made; the content of the key is never shown."""
         if not self.differs(look):
             return ""
-        if not self._is_needed(look):
+        reason = self._reason(look)
+        if reason is None:
             return _("{path} becomes readable for root alone.").format(path=self.key) + "\n"
         return (
-            _("New key {path}, readable for root alone.").format(path=self.key)
+            (reason and reason + "\n")
+            + _("New key {path}, readable for root alone.").format(path=self.key)
             + "\n"
             + _("New certificate {path} for {name}, signed by itself, good for {days} days.").format(
                 path=self.certificate, name=self.host_name, days=DAYS
@@ -100,7 +103,7 @@ class MakeCertificate:
         """Makes both; raises Trouble where openssl(1) does not."""
         if not self.differs(machine):
             return
-        if not self._is_needed(machine):
+        if self._reason(machine) is None:
             there = machine.file(self.key)
             if there is not None:
                 machine.set_metadata(self.key, self._key(there.content))

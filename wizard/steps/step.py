@@ -93,4 +93,13 @@ class Sparing(Protocol):
         ...
 
 
+@runtime_checkable
+class Cautious(Protocol):
+    """A step that may have something to say even where nothing is left to do."""
+
+    def cautions(self, look: Look) -> tuple[str, ...]:
+        """Sentences on what to think of, for the notes of a plan."""
+        ...
+
+
 Encoder = Callable[[Step], object]
