@@ -25,6 +25,7 @@ OF_DOVECOT: dict[str, object] = {
     "mail_folder": "/var/vmail",
     "certificate": "/etc/a.crt",
     "key": "/etc/a.key",
+    "ciphers": "ECDHE-RSA-AES128-GCM-SHA256",
     "readers": "postfix",
     "queue_folder": "/var/spool/postfix",
     "postmaster": "postmaster@example.org",
@@ -37,6 +38,7 @@ GIVEN: dict[str, dict[str, object]] = {
     "etc/dovecot/dovecot-sql.conf.ext.j2": {**OF_SQLITE, "mail_folder": "/var/vmail"},
     "etc/postfix/postscreen_access.cidr.j2": {"networks": ["192.0.2.0/24", "2001:db8::/32"]},
     "etc/postfix/submission_header_checks.j2": {"host": r"mail\.example\.org", "host_name": "mail.example.org"},
+    "etc/letsencrypt/renewal-hooks/deploy/postwizard.j2": {"lineage": "/etc/letsencrypt/live/mail.example.org"},
     **{
         f"etc/postfix/{table}/{name}.cf.j2": given
         for table, given in (("sqlite", OF_SQLITE), ("mysql", OF_A_SERVER), ("pgsql", OF_A_SERVER))
@@ -60,7 +62,7 @@ def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_each_template_renders_with_a_header_and_without_a_date(path: Path) -> None:
     given = GIVEN.get(str(path), {})
     text = render(str(path.with_suffix("")), **given).decode()
-    assert text.startswith(("# Begun by postwizard", "# Written by postwizard"))
+    assert text.removeprefix("#!/bin/sh\n").startswith(("# Begun by postwizard", "# Written by postwizard"))
     assert "202" not in text
     assert text.endswith("\n")
     assert render(str(path.with_suffix("")), **given).decode() == text

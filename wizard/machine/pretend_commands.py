@@ -25,7 +25,7 @@ CONFIG: Final = "/etc/postfix"
 PORTS: Final[Mapping[str, int]] = {"smtp": 25, "smtps": 465, "submissions": 465, "submission": 587, "lmtp": 24}
 MARK: Final = b"pretended index\n"
 PRETENDED_KEY: Final = b"-----BEGIN PRIVATE KEY-----\npretended\n-----END PRIVATE KEY-----\n"
-PRETENDED_CERTIFICATE: Final = b"-----BEGIN CERTIFICATE-----\npretended\n-----END CERTIFICATE-----\n"
+PRETENDED_CERTIFICATE: Final = "-----BEGIN CERTIFICATE-----\npretended for {name}\n-----END CERTIFICATE-----\n"
 Defaults = Callable[[], Mapping[str, str]]
 
 
@@ -72,10 +72,11 @@ class PretendCommands:
                 units = [full_name(name) for name in names if not name.startswith("-")]
                 return _said("\n".join(show_unit(name, self.unit(name)) for name in units))
             case "openssl", ("req", "-x509", *_):
-                return CommandResult(0, PRETENDED_KEY + PRETENDED_CERTIFICATE)
-            case "openssl", ("x509", *arguments):
-                state = self.files.file(PurePosixPath(arguments[-1]))
-                return _said("") if state is not None and state.content == PRETENDED_CERTIFICATE else None
+                return CommandResult(0, PRETENDED_KEY + _pretended_certificate(argv))
+            case "openssl", ("x509" | "pkey", *arguments):
+                return self._openssl(arguments, stdin)
+            case "certbot", ("certonly", *arguments):
+                return self._certbot(arguments)
             case "doveconf", ("-n", *_):
                 return _said("")
             case "tar", arguments:
@@ -95,6 +96,29 @@ class PretendCommands:
                 )
             case _:
                 return pretended(argv, stdin, self.files, lambda unit: bool(self.service(unit).running))
+
+    def _openssl(self, arguments: list[str], stdin: bytes) -> CommandResult | None:
+        """What is asked of a pretended key or certificate: its public key has no words, its name is kept in it."""
+        path = PurePosixPath(arguments[-1])
+        state = self.files.file(self.files.real_path(path)) if path.is_absolute() else FileState(content=stdin)
+        if state is None or state.kind is not Kind.FILE or b"\npretended" not in state.content:
+            return None
+        name = re.search(rb"pretended for (.+)", state.content)
+        return _said(f"DNS:{name[1].decode()}\n" if name and "subjectAltName" in arguments else "")
+
+    def _certbot(self, arguments: list[str]) -> CommandResult:
+        """A certificate is made at once, in the place where certbot(1) keeps it."""
+        name, server = (arguments[arguments.index(option) + 1] for option in ("--cert-name", "--server"))
+        live = PurePosixPath("/etc/letsencrypt/live") / name
+        certificate = PRETENDED_CERTIFICATE.format(name=name).encode()
+        conf = live.parent.parent / "renewal" / f"{name}.conf"
+        for path, content, mode in (
+            (live / "fullchain.pem", certificate, 0o644),
+            (live / "privkey.pem", PRETENDED_KEY, 0o600),
+            (conf, f"[renewalparams]\nserver = {server}\n".encode(), 0o644),
+        ):
+            self.files.lay(self.files.real_path(path), FileState(content=content, mode=mode))
+        return _said("Successfully received certificate.\n")
 
     def _doveadm_user(self, address: str) -> CommandResult | None:
         maps = self._setting(CONFIG, "virtual_mailbox_maps")
@@ -226,6 +250,11 @@ class PretendCommands:
                 if fnmatch.fnmatch(name, pattern):
                     found.append(f"{folder / name}\n")
         return _said("".join(sorted(found)))
+
+
+def _pretended_certificate(argv: tuple[str, ...]) -> bytes:
+    name = next((word.rpartition(":")[2] for word in argv if word.startswith("subjectAltName=DNS:")), "")
+    return PRETENDED_CERTIFICATE.format(name=name).encode()
 
 
 def _options(arguments: tuple[str, ...], with_value: str) -> tuple[str, tuple[str, ...], str]:

@@ -14,7 +14,7 @@ from wizard.check.virtual_mail import log_in_by_imap
 from wizard.machine.machine import GroupState, ServiceState, UserState
 from wizard.machine.sql_servers import DATABASE_NAME, SQL_SERVERS
 from wizard.parts.account_stores import PASSWORD_FILE, READERS, claims_of_accounts
-from wizard.parts.encryption import certificate_claims
+from wizard.parts.encryption import INTERMEDIATE, certificate_claims
 from wizard.plan.part import Part, Wishes
 from wizard.render import render
 from wizard.steps.add_group import AddGroup
@@ -70,6 +70,7 @@ def _configuration(so_far: SoFar) -> bytes:
         mail_folder=str(MAIL_FOLDER),
         certificate=str(certificate_path),
         key=str(key_path),
+        ciphers=":".join(INTERMEDIATE),
         readers=READERS,
         queue_folder=_QUEUE_FOLDER,
         postmaster=f"postmaster@{domains_of(so_far)[0]}",
