@@ -90,8 +90,8 @@ class _Call:
     def _report_of(self, error: BaseException) -> "Report":
         from wizard.line.conversation import cancelled
         from wizard.line.mishap import report_of_mishap
-        from wizard.problem import BadInput, Problem, Trouble
-        from wizard.report import Report
+        from wizard.problem import Problem, Trouble
+        from wizard.report import Report, report_of_trouble
         from wizard.unattended import Refused
 
         match error:
@@ -103,10 +103,8 @@ class _Call:
                 return cancelled()
             case Refused():
                 return Report(exit=Exit.BAD_CALL, ending="refused", refused=error.problems)
-            case BadInput():
-                return Report(exit=Exit.BAD_CALL, ending="refused", problem=error.problem)
             case Trouble():
-                return Report(exit=Exit.FAILED, ending="failed", problem=error.problem)
+                return report_of_trouble(error)
             case _:
                 return report_of_mishap(error, has_run=self.stopping.has_run)
 

@@ -7,7 +7,7 @@ from wizard.apply.events import Ending
 from wizard.apply.execute import Outcome
 from wizard.check.finding import Finding, Verdict
 from wizard.command_line import Exit
-from wizard.problem import Problem
+from wizard.problem import BadInput, Problem, Trouble
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +53,13 @@ def report_of(
         notes=outcome.notes,
         findings=findings,
     )
+
+
+def report_of_trouble(trouble: Trouble) -> Report:
+    """The report of what was refused before anything was changed: the call, or what it was to do has failed."""
+    if isinstance(trouble, BadInput):
+        return Report(exit=Exit.BAD_CALL, ending="refused", problem=trouble.problem)
+    return Report(exit=Exit.FAILED, ending="failed", problem=trouble.problem)
 
 
 def any_failed(findings: tuple[Finding, ...]) -> bool:

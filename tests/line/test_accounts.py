@@ -481,7 +481,7 @@ class Died(BaseException):
     """The process was killed here."""
 
 
-@pytest.mark.parametrize("dies_in", ["write_file", "refresh_service"])
+@pytest.mark.parametrize("dies_in", ["write_file", pytest.param("refresh_service", marks=pytest.mark.thorough)])
 def test_a_change_that_was_cut_short_is_put_back_before_the_next(
     machine: PretendMachine, secret: str, dies_in: str
 ) -> None:
@@ -523,6 +523,7 @@ with mock.patch.object(entry, "_machine", return_value=machine):
 """
 
 
+@pytest.mark.thorough
 def test_on_a_terminal_the_password_is_asked_for_twice_and_not_shown() -> None:
     child = pexpect.spawn(
         sys.executable, ["-c", ON_A_TERMINAL, "mailbox", "add", HANA], cwd=str(CHECKOUT),

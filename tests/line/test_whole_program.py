@@ -71,10 +71,12 @@ CODES = [
     ((*UNATTENDED, "--dry-run"), "", Exit.DONE, "planned"),
     ((*UNATTENDED, "--dry-run"), "not root", Exit.DONE, "planned"),
     (UNATTENDED, "fail", Exit.FAILED, "put-back"),
-    ((*UNATTENDED, "--on-failure", "stop"), "fail", Exit.NOT_PUT_BACK, "failed"),
+    pytest.param(
+        (*UNATTENDED, "--on-failure", "stop"), "fail", Exit.NOT_PUT_BACK, "failed", marks=pytest.mark.thorough
+    ),
     (UNATTENDED, "cannot put back", Exit.NOT_PUT_BACK, "not-all-put-back"),
-    (UNATTENDED, "bug", Exit.NOT_PUT_BACK, "failed"),
-    (UNATTENDED, "signal", Exit.CANCELLED, "put-back"),
+    pytest.param(UNATTENDED, "bug", Exit.NOT_PUT_BACK, "failed", marks=pytest.mark.thorough),
+    pytest.param(UNATTENDED, "signal", Exit.CANCELLED, "put-back", marks=pytest.mark.thorough),
     (UNATTENDED, "not root", Exit.BAD_CALL, "refused"),
     (UNATTENDED, "test fails", Exit.NOT_VERIFIED, "done"),
     ((*UNATTENDED, "--set", "root_mail_to=two words"), "", Exit.BAD_CALL, "refused"),
@@ -118,11 +120,11 @@ def _is_fit_to_be_seen(done: subprocess.CompletedProcess[str]) -> None:
 
 ONE_FOR_EACH_CODE = [
     pytest.param(UNATTENDED, "", Exit.DONE),
-    pytest.param(UNATTENDED, "fail", Exit.FAILED),
+    pytest.param(UNATTENDED, "fail", Exit.FAILED, marks=pytest.mark.thorough),
     pytest.param((*UNATTENDED, "--set", "nonsense=1"), "", Exit.BAD_CALL),
     pytest.param(UNATTENDED, "cannot put back", Exit.NOT_PUT_BACK, marks=pytest.mark.thorough),
     pytest.param(UNATTENDED, "test fails", Exit.NOT_VERIFIED, marks=pytest.mark.thorough),
-    pytest.param(UNATTENDED, "signal", Exit.CANCELLED),
+    pytest.param(UNATTENDED, "signal", Exit.CANCELLED, marks=pytest.mark.thorough),
 ]
 
 
@@ -220,6 +222,7 @@ def test_leaving_line_mode_changes_nothing() -> None:
     assert "Nothing was changed." in done.stderr
 
 
+@pytest.mark.thorough
 def test_accepting_every_default_leads_to_the_same_plan_in_line_mode_and_unattended() -> None:
     unattended = run("--pretend", "--profile", "local_only", "--yes", "--dry-run").stdout
     plan = unattended[unattended.index("[1/") :].split("\n")
@@ -227,6 +230,7 @@ def test_accepting_every_default_leads_to_the_same_plan_in_line_mode_and_unatten
     assert [line for line in plan if line not in shown] == []
 
 
+@pytest.mark.thorough
 def test_no_word_on_the_screen_has_missed_gettext(tmp_path: Path) -> None:
     write_pseudo_locale(tmp_path)
     program = f"import wizard.words, pathlib; wizard.words.CATALOGUES = pathlib.Path({str(tmp_path)!r})\n"

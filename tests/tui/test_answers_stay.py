@@ -1,10 +1,15 @@
 """Going back and forth among the questions loses nothing; what does not fit is refused in words."""
 
+from dataclasses import replace
+
+import pytest
+
 from tests.tui.by_keys import Person, sitting_at
-from tests.tui.fake_engine import Engine
+from tests.tui.fake_engine import PROFILE, Engine
 from wizard import session
 from wizard.ask.answers import Origin
-from wizard.ask.question import Answer
+from wizard.ask.question import Answer, SecretQuestion, SoFar
+from wizard.problem import Problem
 from wizard.secret import Secret
 from wizard.tui.screens.answers import AnswersScreen
 from wizard.tui.screens.ask import AskScreen
@@ -46,6 +51,39 @@ async def test_a_refused_answer_says_why_and_keeps_one_at_it(engine: Engine) -> 
         assert answers(person)["hostname"] == "a.example.org"
 
 
+def _given(value: str, _so_far: SoFar) -> Problem | None:
+    return None if value else Problem("A password is needed.")
+
+
+ASKED = SecretQuestion(key="own", ask="Which password?", why="It opens the door.", section="Name", objection=_given)
+
+
+async def test_a_question_that_waits_for_its_first_answer_is_not_called_refused(engine: Engine) -> None:
+    engine.profiles = {"local_only": replace(PROFILE, questions=(*PROFILE.questions[:2], ASKED))}
+    async with sitting_at() as person:
+        await at_questions(person)
+        await person.sees("Which password?")
+        assert "[refused]" not in person.seen
+        await person.press("f2")
+        await person.sees("[to be answered]")
+        await person.press("escape", "enter", "enter")
+        assert "[refused]" not in person.seen
+        await person.press("enter")  # it is left empty on the way on
+        await person.sees("[refused] A password is needed.")
+        await person.is_at(AskScreen)
+        await person.write("x")
+        assert "[refused]" not in person.seen
+
+
+async def test_a_question_that_is_left_empty_is_called_refused(engine: Engine) -> None:
+    engine.profiles = {"local_only": replace(PROFILE, questions=(ASKED, *PROFILE.questions[:2]))}
+    async with sitting_at() as person:
+        await at_questions(person)
+        assert "[refused]" not in person.seen
+        await person.press("tab")
+        await person.sees("[refused] A password is needed.")
+
+
 async def test_a_refused_answer_elsewhere_is_gone_to_instead_of_the_preview(engine: Engine) -> None:
     async with sitting_at() as person:
         await at_questions(person)
@@ -55,6 +93,7 @@ async def test_a_refused_answer_elsewhere_is_gone_to_instead_of_the_preview(engi
         await person.sees("[refused] A name is needed.")
 
 
+@pytest.mark.thorough
 async def test_what_was_typed_and_refused_is_still_there_when_one_comes_back(engine: Engine) -> None:
     async with sitting_at() as person:
         await at_questions(person)
@@ -146,6 +185,7 @@ async def test_a_secret_is_made_once_and_never_shown_unless_asked(engine: Engine
         assert "own" not in person.seen.replace("your own", "").replace("shown", "")
 
 
+@pytest.mark.thorough
 async def test_accepting_every_proposal_changes_no_answer(engine: Engine) -> None:
     async with sitting_at() as person:
         await at_questions(person)
@@ -156,6 +196,7 @@ async def test_accepting_every_proposal_changes_no_answer(engine: Engine) -> Non
         assert {key for key, answered in given.items() if answered.origin is Origin.GIVEN} == set()
 
 
+@pytest.mark.thorough
 async def test_all_answers_lead_to_any_question(engine: Engine) -> None:
     async with sitting_at() as person:
         await at_questions(person)
@@ -178,6 +219,7 @@ async def test_a_choice_moves_by_arrows_and_leads_out_at_its_ends(engine: Engine
         assert person.app.screen.query_one("#limited").has_class("-current")
 
 
+@pytest.mark.thorough
 async def test_the_present_item_of_a_list_is_pointed_at_as_soon_as_one_is_there(engine: Engine) -> None:
     engine.kept = {"forwards": ("one", "two")}
     async with sitting_at() as person:
@@ -202,6 +244,7 @@ async def test_what_the_machine_says_and_what_speaks_against_an_answer_are_shown
         await person.sees("Cron and monitoring write to root.")  # a warning refuses nothing
 
 
+@pytest.mark.thorough
 async def test_an_item_is_asked_for_in_its_form(engine: Engine) -> None:
     async with sitting_at() as person:
         await at_questions(person)

@@ -11,7 +11,8 @@ from tests.tui.fake_engine import Engine, a_run, held
 from wizard.apply.events import Ending, RunBegan, StepStarted
 from wizard.apply.execute import Outcome
 from wizard.check.finding import Finding, Verdict
-from wizard.problem import Problem, Trouble
+from wizard.command_line import Exit
+from wizard.problem import BadInput, Problem, Trouble
 from wizard.tui import commands
 from wizard.tui.exit_code import exit_code
 from wizard.tui.screens.apply import ApplyScreen
@@ -35,6 +36,7 @@ async def test_nothing_is_applied_before_yes_is_said(engine: Engine) -> None:
     assert "carry_out" not in engine.calls
 
 
+@pytest.mark.thorough
 async def test_each_step_says_in_words_how_far_it_is(engine: Engine) -> None:
     async with sitting_at() as person:
         with held(engine, 2):
@@ -105,6 +107,7 @@ async def test_a_failure_says_what_and_what_to_do_and_can_be_put_back(engine: En
     assert person.app.return_value == 1
 
 
+@pytest.mark.thorough
 async def test_a_failure_can_be_left_as_it_is(engine: Engine) -> None:
     engine.fails_at = 1
     async with sitting_at() as person:
@@ -117,6 +120,7 @@ async def test_a_failure_can_be_left_as_it_is(engine: Engine) -> None:
     assert person.app.return_value == 3
 
 
+@pytest.mark.thorough
 async def test_what_was_changed_since_is_only_put_back_by_force_and_after_a_question(engine: Engine) -> None:
     engine.fails_at, engine.bad_put_back = 2, True
     async with sitting_at() as person:
@@ -131,6 +135,7 @@ async def test_what_was_changed_since_is_only_put_back_by_force_and_after_a_ques
     assert engine.calls[-1] == "put_back 20260101T000000Z force"
 
 
+@pytest.mark.thorough
 async def test_the_log_of_any_step_can_be_read_afterwards(engine: Engine) -> None:
     async with sitting_at() as person:
         await applied(person)
@@ -139,6 +144,7 @@ async def test_the_log_of_any_step_can_be_read_afterwards(engine: Engine) -> Non
         await person.sees("working on Install postfix")
 
 
+@pytest.mark.thorough
 async def test_after_a_run_one_can_start_again(engine: Engine) -> None:
     async with sitting_at() as person:
         await applied(person)
@@ -162,6 +168,7 @@ async def test_an_unfinished_run_is_shown_first_and_gone_on_with(engine: Engine)
     assert "carry_out 20260101T000000Z" in engine.calls
 
 
+@pytest.mark.thorough
 async def test_an_unfinished_run_is_put_back(engine: Engine) -> None:
     engine.unfinished = a_run(state="unfinished", done=1)
     async with sitting_at() as person:
@@ -171,6 +178,7 @@ async def test_an_unfinished_run_is_put_back(engine: Engine) -> None:
     assert engine.calls == ["put_back 20260101T000000Z"]
 
 
+@pytest.mark.thorough
 async def test_an_unfinished_run_can_be_left_for_now(engine: Engine) -> None:
     engine.unfinished = a_run(state="unfinished", done=1)
     async with sitting_at() as person:
@@ -180,12 +188,27 @@ async def test_an_unfinished_run_can_be_left_for_now(engine: Engine) -> None:
         await person.sees("An earlier run did not come to its end")
 
 
+@pytest.mark.thorough
 async def test_an_undo_that_was_broken_off_is_only_gone_on_with(engine: Engine) -> None:
     engine.unfinished = a_run(state="unfinished-undo", done=3)
     async with sitting_at() as person:
         await person.is_at(UnfinishedScreen)
         assert "Go on putting it back" in person.seen
         assert "look at what is left" not in person.seen
+
+
+async def test_the_keys_of_a_run_are_offered_where_there_is_one(engine: Engine) -> None:
+    async with sitting_at(start="snapshots") as person:
+        await person.sees("No snapshot is kept")
+        assert "Put back" not in person.seen
+        assert "Remove" not in person.seen
+    engine.runs = [a_run("20260101T000000Z"), a_run("20260102T000000Z", state="put-back")]
+    async with sitting_at(start="snapshots") as person:
+        await person.sees("run 20260102T000000Z changed")
+        await person.sees("Remove")
+        assert " p Put back" not in person.seen
+        await person.press("down")
+        await person.sees("p Put back")
 
 
 async def test_snapshots_show_what_each_run_changed_and_put_one_back(engine: Engine) -> None:
@@ -203,6 +226,7 @@ async def test_snapshots_show_what_each_run_changed_and_put_one_back(engine: Eng
     assert engine.calls == ["put_back 20260101T000000Z"]
 
 
+@pytest.mark.thorough
 async def test_a_snapshot_is_forgotten_after_a_question(engine: Engine) -> None:
     engine.runs = [a_run("20260101T000000Z"), a_run("20260102T000000Z")]
     async with sitting_at(start="snapshots") as person:
@@ -216,6 +240,7 @@ async def test_a_snapshot_is_forgotten_after_a_question(engine: Engine) -> None:
     assert person.app.return_value == 0
 
 
+@pytest.mark.thorough
 async def test_a_mistake_of_our_own_in_a_run_is_told_without_the_values_of_variables(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,11 +255,12 @@ async def test_a_mistake_of_our_own_in_a_run_is_told_without_the_values_of_varia
         assert "hunter2" not in person.seen
 
 
+@pytest.mark.parametrize(("kind", "code"), [(Trouble, Exit.FAILED), (BadInput, Exit.BAD_CALL)])
 async def test_when_the_machine_refuses_it_says_why_and_the_plan_can_be_looked_at_again(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, kind: type[Trouble], code: Exit
 ) -> None:
     def refuses(*_arguments: object) -> None:
-        raise Trouble(Problem(f"{PurePosixPath('/etc/postfix/main.cf')} has changed.", "Make the plan again."))
+        raise kind(Problem(f"{PurePosixPath('/etc/postfix/main.cf')} has changed.", "Make the plan again."))
 
     async with sitting_at() as person:
         monkeypatch.setattr("wizard.session.carry_out", refuses)
@@ -242,8 +268,11 @@ async def test_when_the_machine_refuses_it_says_why_and_the_plan_can_be_looked_a
         await person.sees("/etc/postfix/main.cf has changed.")
         await person.press("l")
         await person.is_at(PreviewScreen)
+        await person.press("f10")
+    assert person.app.return_value == code
 
 
+@pytest.mark.thorough
 async def test_a_second_run_has_nothing_left_to_do(engine: Engine) -> None:
     engine.steps = ()
     async with sitting_at() as person:
@@ -271,6 +300,7 @@ async def test_without_root_the_preview_works_and_apply_is_refused(engine: Engin
     assert "carry_out" not in engine.calls
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("is_raised", [True, False])
 async def test_when_putting_back_is_refused_it_can_be_forced_after_a_question(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, is_raised: bool
@@ -312,6 +342,7 @@ async def test_on_a_pretended_machine_nothing_is_sent_and_nothing_is_called_well
     assert "send_tests" not in engine.calls
 
 
+@pytest.mark.thorough
 async def test_a_dry_run_ends_at_the_preview(engine: Engine) -> None:
     async with sitting_at(dry_run=True) as person:
         await person.sees("Dry run: you come as far as the preview")
@@ -324,6 +355,7 @@ async def test_a_dry_run_ends_at_the_preview(engine: Engine) -> None:
     assert engine.calls == ["make"]
 
 
+@pytest.mark.thorough
 async def test_a_profile_that_is_named_is_not_asked_for(engine: Engine) -> None:
     async with sitting_at(profile="local_only") as person:
         await person.sees("What is this machine called in mail?")
@@ -331,12 +363,14 @@ async def test_a_profile_that_is_named_is_not_asked_for(engine: Engine) -> None:
         await person.is_at(ChooseProfileScreen)
 
 
+@pytest.mark.thorough
 async def test_how_the_last_run_ended_is_said_on_the_first_screen(engine: Engine) -> None:
     engine.runs = [a_run()]
     async with sitting_at() as person:
         await person.sees("Last run 2026-01-01 00:00 UTC, applied; F6 shows what it changed")
 
 
+@pytest.mark.thorough
 async def test_while_another_wizard_is_at_work_its_run_is_not_taken_for_a_broken_one(engine: Engine) -> None:
     engine.unfinished = a_run(state="unfinished", done=1)
     engine.holder = "process 7, since noon"
@@ -369,6 +403,7 @@ async def test_a_run_that_breaks_off_says_where_and_leaves_with_3(
     assert person.app.return_value == 3
 
 
+@pytest.mark.thorough
 async def test_a_run_that_was_stopped_and_put_back_leaves_as_cancelled(engine: Engine) -> None:
     async with sitting_at() as person:
         with held(engine, 2):
@@ -382,7 +417,7 @@ async def test_a_run_that_was_stopped_and_put_back_leaves_as_cancelled(engine: E
     assert person.app.return_value == 130
 
 
-@pytest.mark.parametrize("nothing_left", [True, False])
+@pytest.mark.parametrize("nothing_left", [pytest.param(True, marks=pytest.mark.thorough), False])
 async def test_test_sends_that_failed_or_broke_off_leave_with_4(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, nothing_left: bool
 ) -> None:

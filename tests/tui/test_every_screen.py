@@ -126,9 +126,8 @@ async def test_escape_leads_back_to_the_first_screen_and_never_out() -> None:
         assert person.app.is_running
 
 
-@pytest.mark.parametrize(
-    "size", [size if size == (80, 24) else pytest.param(size, marks=pytest.mark.thorough) for size in SIZES]
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("size", SIZES)
 async def test_on_every_screen_nothing_lies_outside_and_reduced_unicode_draws_with_ascii_only(
     size: tuple[int, int],
 ) -> None:
@@ -195,6 +194,7 @@ async def test_a_notice_may_hold_any_words_and_its_punctuation_is_ascii_too() ->
         assert person.seen.isascii(), [character for character in person.seen if not character.isascii()]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("reduced", [True, False])
 async def test_on_the_way_through_our_own_punctuation_is_drawn_as_the_terminal_can(
     engine: Engine, reduced: bool
@@ -231,7 +231,9 @@ async def test_reduced_unicode_is_turned_on_and_off_by_a_command() -> None:
         await person.until(lambda: person.seen.isascii())
 
 
-@pytest.mark.parametrize("theme", ["dark", "light", "console"])
+@pytest.mark.parametrize(
+    "theme", ["dark", *(pytest.param(theme, marks=pytest.mark.thorough) for theme in ("light", "console"))]
+)
 async def test_the_theme_is_the_one_asked_for(theme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSTWIZARD_THEME", theme)
     async with sitting_at() as person:
@@ -313,6 +315,7 @@ async def test_text_of_others_is_shown_as_it_is_on_every_screen(engine: Engine, 
         await person.press("end")
 
 
+@pytest.mark.thorough
 async def test_text_of_others_can_be_typed_and_kept(engine: Engine) -> None:
     _hostile_engine(engine)
     async with sitting_at() as person:
@@ -366,6 +369,7 @@ def test_every_screen_of_the_program_is_tried_here() -> None:
     assert _screens_below(WizardScreen) == {*ON_THE_TOUR, UnfinishedScreen, DnsScreen, AccountsScreen}
 
 
+@pytest.mark.thorough
 async def test_the_palette_goes_to_other_screens(engine: Engine) -> None:
     async with sitting_at() as person:
         await to_report(person)

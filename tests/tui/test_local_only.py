@@ -21,6 +21,7 @@ def machine() -> PretendMachine:
     return PretendMachine.from_json(FRESH_ARCH.read_text("utf-8"))
 
 
+@pytest.mark.thorough
 async def test_local_only_is_set_up_found_done_and_put_back_by_keys(
     machine: PretendMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,6 +58,7 @@ async def test_local_only_is_set_up_found_done_and_put_back_by_keys(
     assert machine.package("postfix") is None
 
 
+@pytest.mark.thorough
 async def test_the_first_question_is_in_view_on_the_smallest_terminal(machine: PretendMachine) -> None:
     async with sitting_at((60, 20), machine=machine) as person:
         await person.press("enter")
@@ -66,6 +68,7 @@ async def test_the_first_question_is_in_view_on_the_smallest_terminal(machine: P
         await person.sees("What is the full name of this machine?")
 
 
+@pytest.mark.thorough
 async def test_what_is_said_against_an_answer_stays_in_view_when_the_terminal_shrinks(machine: PretendMachine) -> None:
     async with sitting_at((120, 40), machine=machine) as person:
         await person.press("enter")

@@ -82,6 +82,7 @@ def test_a_signal_lets_the_step_end_and_begins_no_other(
     terminal.expect("Stopped between two steps")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "number",
     [

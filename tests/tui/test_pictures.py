@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from wizard.tui.pictures import MACHINE, take_pictures
 
 FOLDER = Path(__file__).parents[1] / "pictures"
@@ -12,6 +14,7 @@ def committed() -> dict[str, str]:
     return {path.stem: path.read_text("utf-8") for path in FOLDER.glob("*.svg")}
 
 
+@pytest.mark.thorough
 async def test_the_committed_pictures_are_those_that_the_program_makes_now() -> None:
     pictures = await take_pictures(MACHINE.read_text("utf-8"))
     assert committed().keys() == pictures.keys()

@@ -104,6 +104,7 @@ def test_whichever_change_fails_the_run_is_put_back_whole() -> None:
     pytest.fail("it never came to its end")
 
 
+@pytest.mark.thorough
 def test_killed_anywhere_the_run_is_put_back_whole() -> None:
     before = bare_machine()
     for where, machine in each_death(whole_run, mortal_machine):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Self
 
 import pytest
 
@@ -17,16 +18,40 @@ from tests.unit.carried_out import (
     bare_machine,
     carry_out,
     differences,
+    never,
     undo,
 )
-from wizard.apply.events import Ending
+from wizard.apply.events import Ending, Event, RunBegan, StepDone
+from wizard.apply.put_back import put_back_run
 from wizard.apply.runs import all_runs
-from wizard.machine.machine import FileState, Kind
+from wizard.machine.machine import FileState, Kind, Look, Machine, Tell, silent
 from wizard.machine.pretend_machine import PretendMachine
+from wizard.steps.gate import Gate
 from wizard.steps.make_directory import MakeDirectory
 from wizard.steps.set_parameters import SetParameters
+from wizard.steps.step import Step
 
 P = PurePosixPath
+
+
+class Passes(Gate):
+    """A gate that lets everything pass."""
+
+    @property
+    def title(self) -> str:
+        return "Try it first"
+
+    def with_following(self, steps: tuple[Step, ...]) -> Self:
+        return self
+
+    def differs(self, look: Look) -> frozenset[str]:
+        return frozenset({"all of it"})
+
+    def preview(self, look: Look) -> str:
+        return "It must pass.\n"
+
+    def apply(self, machine: Machine, tell: Tell = silent) -> None:
+        """Passes."""
 
 
 def set_up() -> tuple[PretendMachine, PretendMachine]:
@@ -41,6 +66,16 @@ def test_what_was_carried_out_is_put_back_to_the_byte() -> None:
     machine, before = set_up()
     assert undo(machine).ending is Ending.PUT_BACK
     assert differences(machine, before) == ()
+
+
+def test_what_changed_nothing_is_no_step_of_putting_back() -> None:
+    machine = bare_machine()
+    assert carry_out(machine, Passes(why=WHY), *all_steps()).ending is Ending.DONE
+    told: list[Event] = []
+    assert put_back_run(machine, all_runs(machine)[-1], told.append, never).ending is Ending.PUT_BACK
+    (began,) = (event for event in told if isinstance(event, RunBegan))
+    assert not [title for title in began.titles if title.startswith("Leave as it is")]
+    assert len([event for event in told if isinstance(event, StepDone)]) == len(began.titles)
 
 
 def test_what_pacman_keeps_of_packages_that_came_since_is_not_touched() -> None:

@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from wizard import __version__
+from wizard.__main__ import main
 from wizard.command_line import SCHEMAS, Exit, front_for, parse
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -45,9 +46,10 @@ def test_help_fits_a_terminal_of_eighty_columns() -> None:
     assert text.count("\n") > 40
 
 
-def test_the_help_of_a_command_begins_with_how_it_is_called() -> None:
+def test_the_help_of_a_command_begins_with_how_it_is_called(capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("undo", "resume", "snapshots", "check", "test", "mailbox", "alias", "schema"):
-        assert postwizard(command, "--help").stdout.startswith(f"usage: postwizard {command} [-h]")
+        assert main((command, "--help")) == Exit.DONE
+        assert capsys.readouterr().out.startswith(f"usage: postwizard {command} [-h]")
 
 
 def test_the_version_is_that_of_the_package() -> None:
@@ -81,14 +83,21 @@ BAD_CALLS = [
 
 
 @pytest.mark.parametrize("argv", BAD_CALLS)
-def test_a_bad_call_is_refused_with_a_hint_and_exit_2(argv: tuple[str, ...]) -> None:
-    done = postwizard(*argv)
+def test_a_bad_call_is_refused_with_a_hint_and_exit_2(
+    argv: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(argv) == Exit.BAD_CALL
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("postwizard")
+    assert "\n\nhint: postwizard --help\n" in said.err
+    assert "\x1b" not in said.err
+
+
+def test_a_bad_call_is_refused_by_the_process_as_well() -> None:
+    done = postwizard("\x1b[2J")
     assert done.returncode == Exit.BAD_CALL
-    assert done.stdout == ""
-    assert done.stderr.startswith("postwizard")
-    assert "\n\nhint: postwizard --help\n" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert "\x1b" not in done.stderr
+    assert (done.stdout, "Traceback" in done.stderr, "\x1b" in done.stderr) == ("", False, False)
 
 
 @pytest.mark.parametrize("name", SCHEMAS)

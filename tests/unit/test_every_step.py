@@ -707,6 +707,7 @@ def test_what_stays_is_kept_whole_and_a_new_attempt_has_nothing_to_do(case: Case
     assert step.differs(machine) == frozenset()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("case", COMING_BACK)
 @pytest.mark.parametrize("late", [False, True])
 def test_its_inverse_puts_back_a_step_that_failed_half_way(case: Case, late: bool) -> None:
@@ -804,6 +805,7 @@ def test_it_comes_back_from_the_journal_as_it_was(case: Case) -> None:
     assert through_the_journal(step) == step
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("case", ON_FILES)
 def test_on_real_files_it_keeps_the_same_laws(case: Case, tmp_path: Path) -> None:
     machine = real_files(tmp_path)

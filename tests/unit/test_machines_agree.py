@@ -323,6 +323,7 @@ def seen(machine: Machine) -> dict[PurePosixPath, Entry]:
     }
 
 
+@pytest.mark.thorough
 @given(doings=DOINGS)
 @settings(deadline=None, max_examples=int(os.environ.get("POSTWIZARD_EXAMPLES", "40")))
 def test_the_same_changes_lead_to_the_same_machine(doings: list[tuple[str, str, FileState]]) -> None:

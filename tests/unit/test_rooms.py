@@ -47,6 +47,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
+@pytest.mark.thorough
 def test_the_wheel_carries_profiles_templates_styles_and_schemas(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for needed in ("profiles/local_only.py", "wizard/tui/wizard.tcss", "wizard/schema/plan.schema.json"):
@@ -55,6 +56,7 @@ def test_the_wheel_carries_profiles_templates_styles_and_schemas(wheel: Path) ->
     assert here <= names
 
 
+@pytest.mark.thorough
 def test_the_installed_wheel_works_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")

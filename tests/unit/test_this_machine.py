@@ -59,6 +59,7 @@ def python(code: str, *arguments: str) -> subprocess.Popen[bytes]:
 # Files
 
 
+@pytest.mark.thorough
 def test_a_write_that_is_killed_leaves_the_old_or_the_new(machine: ThisMachine, tmp_path: Path) -> None:
     sizes = {b"a" * 3_000_000, b"b" * 3_000_000}
     for delay in (0.001, 0.004, 0.009, 0.016, 0.025, 0.05):

@@ -201,7 +201,10 @@ def service_keys(machine: PretendMachine) -> list[str]:
     return sorted(service.key for service in MasterCf.parse(state.content).services())
 
 
-@pytest.mark.parametrize(("first", "second"), [("local_only", "virtual_mail"), ("virtual_mail", "local_only")])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("local_only", "virtual_mail"), pytest.param("virtual_mail", "local_only", marks=pytest.mark.thorough)],
+)
 def test_a_change_of_profile_ends_as_a_fresh_machine_set_up_so(first: str, second: str) -> None:
     changed, fresh = the_machine("fresh_arch"), the_machine("fresh_arch")
     carried_out(changed, first)
@@ -217,6 +220,7 @@ def test_a_change_of_profile_ends_as_a_fresh_machine_set_up_so(first: str, secon
         assert bool(changed.service(unit).running) == bool(fresh.service(unit).running)
 
 
+@pytest.mark.thorough
 def test_mail_and_accounts_stay_when_the_profile_changes() -> None:
     machine = the_machine("fresh_arch")
     carried_out(machine, "virtual_mail")
@@ -285,8 +289,14 @@ def edited(machine: PretendMachine, statement: str) -> None:
     ("statement", "name", "now"),
     [
         ("UPDATE mailbox SET quota = 7000000000", "taro@home.example", "7000000000"),
-        ("UPDATE alias SET goto = 'x@y.example' WHERE address LIKE 'abuse@h%'", "abuse@home.example →", "x@y.example"),
-        ("UPDATE domain SET active = 0 WHERE domain = 'club.example'", "domains", "home.example"),
+        pytest.param(
+            "UPDATE alias SET goto = 'x@y.example' WHERE address LIKE 'abuse@h%'", "abuse@home.example →",
+            "x@y.example", marks=pytest.mark.thorough,
+        ),
+        pytest.param(
+            "UPDATE domain SET active = 0 WHERE domain = 'club.example'", "domains", "home.example",
+            marks=pytest.mark.thorough,
+        ),
     ],
 )  # fmt: skip
 def test_what_a_person_changed_among_the_accounts_is_asked_about(statement: str, name: str, now: str) -> None:

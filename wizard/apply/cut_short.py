@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from wizard.apply.journal import Record, begun_without, strings
 from wizard.apply.runs import content_of
-from wizard.apply.snapshot import ACCOUNTS, Snapshot
+from wizard.apply.snapshot import ACCOUNTS, Snapshot, changed_between, snapshot_of_run
 from wizard.machine.machine import Look
 from wizard.problem import Trouble
 from wizard.steps.manager import UNIT_FOLDER
@@ -36,6 +36,18 @@ class CutShort:
         if UNIT_FOLDER in path.parents:
             return path in self.touches or path in self.units
         return not self.touches.isdisjoint((path, *path.parents))
+
+
+def changed_by_others(
+    look: Look, run_id: str, earlier: Snapshot, later: Snapshot, made: Snapshot, cut: CutShort
+) -> frozenset[PurePosixPath]:
+    """What differs between two looks, and the steps that were cut short do not explain.
+
+    `made` is how the run left the machine; where no look from before it is kept, no account is taken for its own.
+    """
+    before = snapshot_of_run(look, run_id, "before") or made
+    others = accounts_of_others(look, run_id, before, made, cut)
+    return frozenset(path for path in changed_between(earlier, later) if not cut.explains(path, others))
 
 
 def cut_short(records: Iterable[Record], *ends: str) -> CutShort:

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from time import monotonic
 
-from wizard.apply.cut_short import CutShort, accounts_of_others, cut_short
+from wizard.apply.cut_short import CutShort, changed_by_others, cut_short
 from wizard.apply.events import Ending, Event, RunBegan, RunEnded, StepDone, StepFailed, StepSaid, StepStarted
 from wizard.apply.journal import Record, begun_without
 from wizard.apply.runs import Run, RunFolder, new_run, records_of, remove_run_folder
 from wizard.apply.snapshot import (
     Snapshot,
-    changed_between,
     copy_contents,
     covering,
     part_of,
@@ -132,9 +131,7 @@ def _with_cut_short(after: Snapshot, cut: CutShort, folder: RunFolder) -> Snapsh
     machine = folder.machine
     earlier, later = covering(after, cut.touches), part_of(machine, after, cut.touches)
     made = cut.with_accounts(after)
-    before = snapshot_of_run(machine, folder.run_id, "before") or after
-    others = accounts_of_others(machine, folder.run_id, before, made, cut)
-    theirs = {path for path in changed_between(earlier, later) if not cut.explains(path, others)}
+    theirs = changed_by_others(machine, folder.run_id, earlier, later, made, cut)
     taken_up = stepped(after, without(earlier, theirs), without(later, theirs))
     return replace(taken_up, users=made.users, groups=made.groups)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from time import monotonic
 
-from wizard.apply.cut_short import accounts_of_others, cut_short
+from wizard.apply.cut_short import changed_by_others, cut_short
 from wizard.apply.events import Ending, Event, RunBegan, RunEnded, StepDone, StepFailed, StepSaid, StepStarted
 from wizard.apply.execute import Outcome, now_text, saying
 from wizard.apply.journal import Record, number_of, of_kind, strings
@@ -33,7 +33,7 @@ ETC = PurePosixPath("/etc")
 
 
 def inverses_of(records: tuple[Record, ...], folder: RunFolder, force: bool = False) -> tuple[tuple[int, Step], ...]:
-    """The steps that put a run back, newest first, without those carried out; raises Trouble on lost content.
+    """The steps that put a run back, newest first, but what is done or is nothing; raises Trouble on lost content.
 
     With `force`, files of which a person's changes were left are put back once more, as long as they are there.
     """
@@ -44,7 +44,7 @@ def inverses_of(records: tuple[Record, ...], folder: RunFolder, force: bool = Fa
         if not isinstance(inverse, dict):
             continue
         if number not in undone:
-            found.append((number, decode(inverse, folder.get)))
+            found += [(number, step) for step in (decode(inverse, folder.get),) if not isinstance(step, Nothing)]
         elif force and undone[number]:
             files = _files_in(decode(inverse, folder.get))
             found += [(number, file) for file in files if folder.machine.file(file.path) is not None]
@@ -138,8 +138,7 @@ def _traces(machine: Machine, run: Run, records: tuple[Record, ...], force: bool
     if half_way is not None:
         fresh = changed_between(half_way, now)
     elif not earlier:
-        others = accounts_of_others(machine, run.run_id, before, after, cut)
-        fresh = frozenset(path for path in changed_between(after, now) if not cut.explains(path, others))
+        fresh = changed_by_others(machine, run.run_id, after, now, after, cut)
     else:
         fresh = frozenset()  # putting back was cut short itself, so what changed meanwhile is its own doing
     traces = Traces(run.run_id, before, after, known | fresh)

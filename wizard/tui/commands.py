@@ -115,6 +115,8 @@ def to_preview(app: "WizardApp") -> None:
     from wizard.tui.screens.preview import PreviewScreen
 
     key = first_refused(app.walk)
+    if key:
+        app.walk.tried.add(key)
     if not isinstance(app.screen, AskScreen) or key:
         to_questions(app, key)
     if key:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 def exit_code(walk: "Walk") -> int:
     """That of its report; where nothing was carried out, 0 when nothing was left to do, else "cancelled".
 
-    A run that was refused has failed; one that broke off is not put back. Test sends that broke off prove nothing.
+    A run that was refused leaves as in the other fronts; one that broke off is not put back. Test sends that broke off
+    prove nothing.
     """
     from wizard.apply.events import Ending
     from wizard.report import any_failed, report_of

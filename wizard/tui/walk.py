@@ -61,6 +61,7 @@ class Walk:
         self.problem: Problem | None = None
         self.conversation: Session | None = None
         self.refused_drafts: dict[str, Answer] = {}
+        self.tried: set[str] = set()
         self.plan: Plan | None = None
         self.change: AccountChange | None = None
         self.going_on_with: Run | None = None
@@ -78,6 +79,7 @@ class Walk:
         self.tests_broke_off = False
         self._conversations: dict[str, Session] = {}
         self._drafts: dict[str, dict[str, Answer]] = {}
+        self._tried: dict[str, set[str]] = {}
 
     @property
     def present(self) -> "Session":
@@ -119,6 +121,7 @@ class Walk:
         if profile_id not in self._conversations:
             self._conversations[profile_id] = session.choose(self.beginning, profile_id)
         self.refused_drafts = self._drafts.setdefault(profile_id, {})
+        self.tried = self._tried.setdefault(profile_id, set())
         self.say(self._conversations[profile_id])
         self.going_on_with = None
 
@@ -230,7 +233,7 @@ class Walk:
         """Forgets what was said and planned, and looks at the machine again."""
         self.conversation, self.plan, self.going_on_with = None, None, None
         self.change = None
-        self._conversations, self._drafts = {}, {}
+        self._conversations, self._drafts, self._tried = {}, {}, {}
         self.look_around(then)
 
     def _when_put_back(self) -> Exit:
@@ -253,19 +256,30 @@ class Walk:
         self.is_changing = True
         self.stop.forget()
 
-        def found(outcome: "Outcome") -> None:
+        def attempt() -> "Outcome | Trouble":
+            try:
+                return work(lambda event: self._post(Told(event)))
+            except Trouble as trouble:
+                return trouble
+
+        def found(outcome: "Outcome | Trouble") -> None:
+            if isinstance(outcome, Trouble):
+                from wizard.report import report_of_trouble
+
+                could_not(outcome.problem, report_of_trouble(outcome).exit)
+                return
             self.outcome, self.is_changing, self.broke_off = outcome, False, None
             self.run_id = outcome.run_id or self.run_id
             self.story.end(outcome.ending)
             self._changed()
 
-        def could_not(problem: Problem) -> None:
+        def could_not(problem: Problem, code: Exit = Exit.FAILED) -> None:
             self.is_changing = False
             self.story.break_off(problem)
-            self.broke_off = Exit.NOT_PUT_BACK if self.story.run_id else Exit.FAILED
+            self.broke_off = Exit.NOT_PUT_BACK if self.story.run_id else code
             self._could_not(problem)
 
-        in_background(self._app, lambda: work(lambda event: self._post(Told(event))), found, could_not, "change")
+        in_background(self._app, attempt, found, could_not, "change")
         self._changed()
 
     def _post(self, message: Message) -> None:

@@ -12,6 +12,7 @@ from wizard.in_words import answer_in_words, origin_in_words
 from wizard.tui import commands
 from wizard.tui.journey import Leg
 from wizard.tui.plain import plain
+from wizard.tui.screens.ask import is_untouched
 from wizard.tui.screens.wizard_screen import WizardScreen, key
 from wizard.tui.widgets.rows import Rows
 from wizard.tui.widgets.words import Words
@@ -60,13 +61,19 @@ class AnswersScreen(WizardScreen):
         for question in self._asked():
             answered = session.proposal(conversation, question, so_far)
             drafts = self.walk.refused_drafts
-            is_refused = question.key in drafts or question.key in refused
             value = drafts.get(question.key, answered.value)
+            mark = Content("")
+            if question.key in drafts or question.key in refused:
+                waits = is_untouched(self.walk, question.key, value)
+                mark = plain(
+                    (_("[to be answered]") if waits else _("[refused]")) + " ",
+                    "$text-warning" if waits else "$text-error",
+                )
             rows.append(
                 Content.assemble(
                     plain(question.ask, "$quiet"),
                     Content("\n"),
-                    Content.styled(_("[refused]") + " ", "$text-error") if is_refused else Content(""),
+                    mark,
                     plain(answer_in_words(question, value, so_far), "bold"),
                     plain(f"   {origin_in_words(answered.origin)}", "$quiet"),
                 )

@@ -12,6 +12,7 @@ from textual.events import DescendantFocus
 from wizard import session
 from wizard.ask.answers import Origin
 from wizard.ask.question import Answer, AnyQuestion, SecretQuestion, SoFar, caution
+from wizard.secret import Secret
 from wizard.tui import commands
 from wizard.tui.journey import Leg
 from wizard.tui.plain import plain
@@ -50,6 +51,12 @@ def first_refused(walk: "Walk") -> str:
     refused = session.refused(walk.present)
     asked = [question.key for question in session.questions(walk.present)]
     return next((asked_key for asked_key in asked if asked_key in walk.refused_drafts or asked_key in refused), "")
+
+
+def is_untouched(walk: "Walk", key: str, value: Answer) -> bool:
+    """Whether the question still waits for its first answer; leaving it empty on the way on is an answer too."""
+    is_empty = not (value.reveal() if isinstance(value, Secret) else value) and value is not False
+    return is_empty and key not in walk.tried
 
 
 class AskScreen(WizardScreen):
@@ -172,8 +179,15 @@ class AskScreen(WizardScreen):
         for field in self._fields:
             value = self._value(field, so_far)
             refused = session.objection(field.question, value, so_far)
-            field.object_to(refused)
+            field.object_to(None if is_untouched(self.walk, field.question.key, value) else refused)
             field.warn_of(caution(field.question, value, so_far) if refused is None else None)
+
+    def _try(self, *fields: QuestionField) -> None:
+        """From now on these say whether what stands there is refused, be it nothing at all."""
+        tried = {field.question.key for field in fields}
+        if not tried <= self.walk.tried:
+            self.walk.tried |= tried
+            self._judge()
 
     def _value(self, field: QuestionField, so_far: SoFar) -> Answer:
         drafts = self.walk.refused_drafts
@@ -186,6 +200,7 @@ class AskScreen(WizardScreen):
         if field is None:
             return
         value = answer_in(field)
+        self.walk.tried.add(field.question.key)
         changed = session.answer(self.conversation, field.question.key, value)
         if isinstance(changed, session.Session):
             self.walk.refused_drafts.pop(field.question.key, None)
@@ -204,6 +219,8 @@ class AskScreen(WizardScreen):
     def _at_field(self, event: DescendantFocus) -> None:
         for field in self._fields:
             is_here = field in event.widget.ancestors_with_self
+            if field.has_class("-current") and not is_here:
+                self._try(field)
             field.set_class(is_here, "-current")
             if is_here:
                 self._explain(field)
@@ -247,11 +264,13 @@ class AskScreen(WizardScreen):
         if isinstance(editor, ListEditor) and editor.is_asking:
             editor.keep_line()
             return
+        last = here + 1 >= len(self._fields)
+        self._try(*(self._fields if last else self._fields[here : here + 1]))
         if here >= 0 and self._fields[here].has_class("-refused"):
             self.app.bell()
             self._fields[here].go_to()
             return
-        if here + 1 < len(self._fields):
+        if not last:
             self._fields[here + 1].go_to()
             return
         refused = next((field for field in self._fields if field.has_class("-refused")), None)

@@ -99,6 +99,7 @@ class SnapshotsScreen(ListAndDetailScreen):
 
     def _show_changes(self) -> None:
         run = self._present
+        self.refresh_bindings()
         if run is None:
             self.say_detail("")
             return
@@ -120,15 +121,21 @@ class SnapshotsScreen(ListAndDetailScreen):
         if self.is_running:
             self._show_changes()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Puts back and removes a run where there is one; one that is put back already is only removed."""
+        run = self._present if self.is_mounted else None
+        if action == "put_back":
+            return run is not None and run.state != "put-back"
+        if action == "remove":
+            return run is not None
+        return super().check_action(action, parameters)
+
     # --- putting back and forgetting ---------------------------------------------------------------------------------
 
     def action_put_back(self) -> None:
         """Asks, then puts the present run back and those after it."""
         run = self._present
         if run is None:
-            return
-        if run.state == "put-back":
-            self.app.notify(_("This run has been put back already."))
             return
         later = [other for other in self._runs or () if other.run_id > run.run_id and other.state != "put-back"]
         question = _("Put back the run of {time}? The machine is then as it was before it.").format(
