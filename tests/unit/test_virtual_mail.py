@@ -227,7 +227,14 @@ def test_mail_and_accounts_stay_when_the_profile_changes() -> None:
     mail = P("/var/vmail/home.example/taro/Maildir/new/1.mail")
     machine.lay(mail, FileState(content=b"Subject: kept\n\n"))
     before = machine.file(DATABASE)
+    assert engine.make(of_fresh_machine(machine, "local_only"), machine).notes == (
+        "The folder /var/lib/virtual_mail is no longer wanted, but is not empty, and stays.",
+        "The folder /var/vmail is no longer wanted, but is not empty, and stays.",
+        "The group vmail is no longer wanted, but users are in it, and it stays: vmail.",
+        "The user vmail is no longer wanted, but something lies in /var/vmail, and it stays.",
+    )
     carried_out(machine, "local_only")
+    assert engine.make(of_fresh_machine(machine, "local_only"), machine).notes == ()
     after = machine.file(DATABASE)
     assert before is not None
     assert after is not None

@@ -113,6 +113,12 @@ class Ledger:
         stale = [entry for entry in stale if entry.claim.kind != "group" or _people_of(entry, look) <= going]
         return tuple(_steps_for(stale))
 
+    def staying(self, desired: tuple[Step, ...], ahead: Look) -> tuple[str, ...]:
+        """What we made and nobody wants any more, but is there once the rest is taken back; a sentence with why."""
+        wanted = {claim.name for step in desired for claim in step.claims}
+        left = (entry for name, entry in self.entries.items() if name not in wanted and entry.before is None)
+        return tuple(note for entry in left if (note := _why_it_stays(entry, ahead)))
+
     def render(self) -> bytes:
         """The ledger as JSON, the same bytes for the same entries."""
         entries = [asdict(self.entries[name]) for name in sorted(self.entries)]
@@ -240,6 +246,25 @@ def _has_things_at_home(entry: LedgerEntry, look: Look) -> bool:
         return False
     home = look.file(PurePosixPath(user.home))
     return home is not None and home.kind is Kind.DIRECTORY and bool(look.names_in(PurePosixPath(user.home)))
+
+
+def _why_it_stays(entry: LedgerEntry, ahead: Look) -> str:
+    """Why this account or folder is still there; empty for what is gone, and for all else."""
+    name = entry.claim.key
+    changed = _("{name} is no longer wanted, but was changed since the wizard made it, and stays.").format(name=name)
+    match entry.claim.kind:
+        case "user" if (user := ahead.user(name)) is not None:
+            in_use = _("The user {name} is no longer wanted, but something lies in {home}, and it stays.")
+            return in_use.format(name=name, home=user.home) if _has_things_at_home(entry, ahead) else changed
+        case "group" if ahead.group(name) is not None:
+            in_use = _("The group {name} is no longer wanted, but users are in it, and it stays: {users}.")
+            people = ", ".join(sorted(_people_of(entry, ahead)))
+            return in_use.format(name=name, users=people) if people else changed
+        case "directory" if ahead.file(PurePosixPath(name)) is not None:
+            in_use = _("The folder {path} is no longer wanted, but is not empty, and stays.")
+            return in_use.format(path=name) if ahead.names_in(PurePosixPath(name)) else changed
+        case _:
+            return ""
 
 
 def _people_of(entry: LedgerEntry, look: Look) -> set[str]:

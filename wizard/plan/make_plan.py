@@ -43,7 +43,7 @@ class PlannedStep:
 class Plan:
     """The steps that are left to do, and the digest of every file they were made from.
 
-    `notes` are sentences on what to think of, or what the plan could not take into account. One that is
+    `notes` are sentences on what to think of, what is not taken back, or could not be taken into account. One that is
     `of_one_change` comes from a command and not from answers, so it cannot be made again from them.
     """
 
@@ -112,6 +112,8 @@ def make_plan(
         planned.append(PlannedStep(needed, preview, changes, conflicts, takes_back, foreseen))
         changed |= changes
     steps = tuple(_with_gates(planned, look))
+    if any(entry.takes_back for entry in steps):
+        notes += ledger.staying(desired, ahead)
     return Plan(profile_id, steps, _seen(steps, look), base.changes(ahead), tuple(notes))
 
 
