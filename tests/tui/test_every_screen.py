@@ -359,6 +359,30 @@ async def test_the_screens_open_before_the_machine_is_known(engine: Engine, monk
         await person.sees("Mail between users of this machine.")
 
 
+async def test_a_look_that_hangs_holds_nobody_who_leaves(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+
+    from tests.tui.fake_engine import NO_MACHINE
+    from wizard import session
+    from wizard.tui.app import WizardApp
+
+    before, gate = set(threading.enumerate()), threading.Event()
+
+    def hangs(look: object) -> session.Beginning:
+        gate.wait(20)
+        return engine.begin(look)
+
+    monkeypatch.setattr(session, "begin", hangs)
+    app = WizardApp(NO_MACHINE, reduced=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await Person(app, pilot).sees("Looking at this machine ...")
+        looking = [thread for thread in set(threading.enumerate()) - before if thread.name == "look"]
+        assert [thread.daemon for thread in looking] == [True]
+    assert looking[0].is_alive()
+    gate.set()
+    looking[0].join()
+
+
 def _screens_below(kind: type[WizardScreen]) -> set[type[Screen[None]]]:
     below = {screen for screen in kind.__subclasses__() if screen.__module__.startswith("wizard.tui")}
     return set().union(*map(_screens_below, below)) if below else {kind}

@@ -395,16 +395,19 @@ def test_what_a_listener_raises_is_raised_after_the_program_ended(machine: ThisM
     assert (tmp_path / "etc/done").exists()
 
 
+def _is_ended(pid: int) -> None:
+    """Waits until this process is no more, or only its number is."""
+    for _wait in range(50):
+        if not Path(f"/proc/{pid}").exists() or ") Z" in Path(f"/proc/{pid}/stat").read_text():
+            return
+        time.sleep(0.1)
+    pytest.fail("it lives on")
+
+
 def test_a_program_without_end_is_ended_with_all_that_it_started(machine: ThisMachine, tmp_path: Path) -> None:
     with pytest.raises(Trouble, match="did not end within"):
         machine.run("sh", "-c", f"sleep 60 & echo $! > {tmp_path}/pid; wait", timeout=0.5)
-    pid = int((tmp_path / "pid").read_text())
-    for _wait in range(50):
-        if not Path(f"/proc/{pid}").exists() or "(sleep) Z" in Path(f"/proc/{pid}/stat").read_text():
-            break
-        time.sleep(0.1)
-    else:
-        pytest.fail("the grandchild lives on")
+    _is_ended(int((tmp_path / "pid").read_text()))
 
 
 def test_a_reading_program_without_end_is_ended_too(machine: ThisMachine, programs: Path) -> None:
@@ -413,6 +416,27 @@ def test_a_reading_program_without_end_is_ended_too(machine: ThisMachine, progra
     with pytest.raises(Trouble, match=r"`mailq` did not end within 0\.3 seconds"):
         machine.output_of("mailq", timeout=0.3)
     assert time.monotonic() - began < 5
+
+
+LEAVES = """
+import sys
+from pathlib import Path
+from wizard.machine.meanwhile import meanwhile
+from wizard.machine.this_machine import ThisMachine
+answer = meanwhile(lambda: ThisMachine(Path(sys.argv[1])).output_of("mailq", timeout=60))
+answer()
+"""
+
+
+def test_control_c_does_not_wait_for_a_program_that_hangs_while_it_is_read(tmp_path: Path, programs: Path) -> None:
+    os.mkfifo(tmp_path / "pid")
+    program(programs, "mailq", f"echo $$ > {tmp_path}/pid; exec sleep 60")
+    leaving = subprocess.Popen([sys.executable, "-c", LEAVES, str(tmp_path)], cwd=REPOSITORY, stderr=subprocess.PIPE)
+    pid = int((tmp_path / "pid").read_text())
+    leaving.send_signal(signal.SIGINT)
+    _out, said = leaving.communicate(timeout=20)
+    assert b"KeyboardInterrupt" in said
+    _is_ended(pid)
 
 
 def test_a_missing_program_is_named(machine: ThisMachine) -> None:

@@ -21,7 +21,7 @@ def meanwhile(work: Callable[[], Result]) -> Callable[[], Result]:
         except BaseException as error:
             errors.append(error)
 
-    thread = Thread(target=do)
+    thread = Thread(target=do, daemon=True)  # a program that hangs holds nobody who leaves
     thread.start()
 
     def result() -> Result:

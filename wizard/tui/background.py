@@ -1,7 +1,9 @@
 """Work that takes its time, done in a thread of the App; what it found comes back as a message."""
 
 from collections.abc import Callable
+from contextvars import copy_context
 from pathlib import PurePath
+from threading import Thread
 from traceback import extract_tb
 from typing import TypeVar
 
@@ -40,8 +42,13 @@ def in_background(
     then: Callable[[Found], None],
     trouble: Callable[[Problem], None],
     group: str,
+    *,
+    only_looks: bool = False,
 ) -> None:
-    """Does `work` in a thread that belongs to the App, so that leaving a screen loses nothing of it."""
+    """Does `work` in a thread that belongs to the App, so that leaving a screen loses nothing of it.
+
+    The program is not left before it ends, unless it `only_looks`: then a program that hangs holds nobody.
+    """
 
     def run() -> None:
         try:
@@ -53,4 +60,7 @@ def in_background(
         else:
             app.post_message(Finished(lambda: then(found)))
 
+    if only_looks:
+        Thread(target=copy_context().run, args=(run,), name=group, daemon=True).start()
+        return
     app.run_worker(run, thread=True, group=group, exit_on_error=False)

@@ -109,7 +109,7 @@ class Walk:
             if then is not None:
                 then()
 
-        in_background(self._app, work, found, self._could_not, "look")
+        in_background(self._app, work, found, self._could_not, "look", only_looks=True)
 
     def choose(self, profile_id: str) -> None:
         """Takes up a profile; a conversation begun on it earlier is where it was left."""
@@ -149,7 +149,7 @@ class Walk:
                 self.plan = plan
                 self._changed()
 
-        in_background(self._app, work, found, self._could_not, "plan")
+        in_background(self._app, work, found, self._could_not, "plan", only_looks=True)
 
     def make_change(self, change: "AccountChange") -> None:
         """Works out what one change to the mail accounts does, in a thread."""
@@ -177,7 +177,7 @@ class Walk:
             self.going_on_with = beginning.unfinished
             self.make_plan()
 
-        in_background(self._app, work, found, self._could_not, "plan")
+        in_background(self._app, work, found, self._could_not, "plan", only_looks=True)
 
     def apply(self) -> None:
         """Carries out the plan, in a thread."""

@@ -1,5 +1,6 @@
 """Starting programs: by argument list, never through a shell, in a session of their own, with a clean environment."""
 
+import atexit
 import os
 import signal
 import subprocess
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 # FHS 3.0; on Arch all of these but the first two are one folder.
 USUAL_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _forking = threading.Lock()
+_reading: set[int] = set()
 
 
 def environment(path: str, home: str = "/root", user: str = "root") -> dict[str, str]:
@@ -56,7 +58,7 @@ def read_from(argv: tuple[str, ...], env: Mapping[str, str], stdin: bytes, timeo
         )
     except (OSError, ValueError) as error:
         raise cannot_start(argv[0], error) from error
-    with running:
+    with running, _listed(running.pid):
         try:
             stdout, stderr = running.communicate(stdin, timeout)
         except subprocess.TimeoutExpired:
@@ -162,6 +164,22 @@ def _waited_for(running: "sh.RunningCommand", argv: tuple[str, ...], timeout: fl
     if was_too_slow.is_set():
         raise too_slow(argv, timeout or 0)
     return exit_code
+
+
+@contextmanager
+def _listed(pid: int) -> Iterator[None]:
+    _reading.add(pid)
+    try:
+        yield
+    finally:
+        _reading.discard(pid)
+
+
+@atexit.register
+def _end_reading() -> None:
+    """Ends the programs that are still read from when the wizard is left; nobody waits for what they say."""
+    for pid in tuple(_reading):
+        _kill_group(pid)
 
 
 def _kill_group(pid: int) -> None:
