@@ -228,16 +228,20 @@ def _yes_and_json(group: argparse._ActionsContainer) -> None:
 def _where(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(_("where"))
     group.add_argument("--line", action="store_true", help=_("ask line by line instead of on the full screen"))
-    group.add_argument(
-        "--plain", action="store_true", help=_("plain numbered lists, one fact a line: for screen readers and pipes")
-    )
-    group.add_argument("--ascii", action="store_true", help=_("use ASCII characters only"))
+    _looks(group)
     group.add_argument(
         "--pretend", action="store_true", help=_("change a copy in memory, not this machine; root is not needed")
     )
     group.add_argument(
         "--practice", action="store_true", help=_("run on a disposable practice machine; --keep keeps it")
     )
+
+
+def _looks(group: argparse._ActionsContainer) -> None:
+    group.add_argument(
+        "--plain", action="store_true", help=_("plain numbered lists, one fact a line: for screen readers and pipes")
+    )
+    group.add_argument("--ascii", action="store_true", help=_("use ASCII characters only"))
 
 
 def _commands(parser: argparse.ArgumentParser) -> None:
@@ -312,7 +316,8 @@ def _commands(parser: argparse.ArgumentParser) -> None:
         sub.add_argument("--dry-run", action="store_true", help=_("show the plan and leave; nothing is changed"))
     for sub in (undo, resume, snapshots, check, test, dns, mailbox, alias):
         _yes_and_json(sub)
-        sub.add_argument("--ascii", action="store_true", help=_("use ASCII characters only"))
+        sub.add_argument("--line", action="store_true", help=_("ask line by line, as a command always does"))
+        _looks(sub)
         sub.add_argument(
             "--pretend", action="store_true", help=_("change a copy in memory, not this machine; root is not needed")
         )

@@ -153,6 +153,12 @@ def test_options_after_a_command_count_as_well() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("command", ["undo", "resume", "snapshots", "check", "test", "mailbox", "alias"])
+def test_a_command_takes_the_front_that_the_wizard_takes(command: str) -> None:
+    options = parse([command, "--plain", "--line"])
+    assert (options.command, options.plain, options.line) == (command, True, True)
+
+
 def test_settings_are_collected_in_order() -> None:
     assert parse(["--set", "a=1", "--set", "b=2"]).set == ["a=1", "b=2"]
 
