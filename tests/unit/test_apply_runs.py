@@ -568,8 +568,13 @@ def test_what_others_took_into_use_stays_and_an_edited_secret_is_named() -> None
     machine.lay(P("/etc/secrets"), FileState(content=b"mine\n", mode=0o600))
     group = content(machine, P("/etc/group")).replace(b"vread:x:801:vmail", b"vread:x:801:vmail,taro")
     machine.lay(P("/etc/group"), FileState(content=group))
-    (note,) = changed_to(machine, parameters(myhostname="box"))
-    assert "/etc/secrets" in note
+    secret, *others = changed_to(machine, parameters(myhostname="box"))
+    assert "/etc/secrets" in secret
+    assert sorted(others) == [
+        "The folder /var/vmail is no longer wanted, but is not empty, and stays.",
+        "The folder /var/vmail/boxes is no longer wanted, but is not empty, and stays.",
+        "The group vread is no longer wanted, but users are in it, and it stays: taro.",
+    ]
     assert content(machine, P("/etc/secrets")) == b"mine\n"
     assert machine.file(P("/var/vmail/boxes/mail")) is not None
     assert machine.group("vread") is not None
@@ -581,7 +586,11 @@ def test_a_user_that_was_changed_since_stays_with_its_group() -> None:
     made_by_an_earlier_profile(machine)
     passwd = content(machine, P("/etc/passwd")).replace(b"/var/empty", b"/srv/vmail")
     machine.lay(P("/etc/passwd"), FileState(content=passwd))
-    assert changed_to(machine, parameters(myhostname="box")) == ()
+    assert sorted(changed_to(machine, parameters(myhostname="box"))) == [
+        "The group vmail is no longer wanted, but users are in it, and it stays: vmail.",
+        "The group vread is no longer wanted, but users are in it, and it stays: vmail.",
+        "vmail is no longer wanted, but was changed since the wizard made it, and stays.",
+    ]
     assert machine.user("vmail") is not None
     assert machine.group("vmail") is not None
     assert machine.group("vread") is not None
