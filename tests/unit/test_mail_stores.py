@@ -115,6 +115,18 @@ def test_a_mailbox_that_was_removed_meanwhile_does_not_come_back_with_the_old_st
     assert [row.address for row in engine.accounts(machine)[0]] == ["taro@home.example"]
 
 
+def test_no_source_and_no_hash_is_left_behind_where_plain_tables_are_given_up() -> None:
+    machine = the_machine("fresh_arch")
+    set_up(machine, "files")
+    change(machine, AddMailbox(HANA, PASSWORD))
+    assert machine.file(P("/etc/dovecot/accounts")) is not None
+    notes = engine.make(session_on(machine, "sqlite"), machine).notes
+    assert not any("may have been changed" in note for note in notes), notes
+    set_up(machine, "sqlite")
+    for path in ("/etc/dovecot/accounts", "/etc/postfix/accounts/mailboxes"):
+        assert machine.file(P(path)) is None, path
+
+
 @pytest.mark.parametrize("server", SQL_SERVERS.values(), ids=SQL_SERVERS)
 def test_a_server_that_does_not_answer_is_named_and_nothing_is_planned(server: SqlServer) -> None:
     machine = the_machine("fresh_arch")

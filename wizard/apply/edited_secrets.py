@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import PurePosixPath
 
+from wizard.apply.runs import all_runs
 from wizard.apply.snapshot import snapshot_of_run
 from wizard.machine.machine import Look
 from wizard.plan.ledger import Ledger, LedgerEntry
@@ -29,6 +30,14 @@ def _is_edited(look: Look, entry: LedgerEntry) -> bool:
     state = look.file(path)
     if state is None:
         return False
-    after = snapshot_of_run(look, entry.run_id, "after")
+    digest = sha256(state.content).hexdigest()
+    # A command for one account writes the file too, and is not in the ledger.
+    later = (run.run_id for run in all_runs(look) if run.run_id >= entry.run_id)
+    return not any(_left(look, run_id, path) == digest for run_id in later)
+
+
+def _left(look: Look, run_id: str, path: PurePosixPath) -> str:
+    """The digest of the file as this run left it; empty where it was not looked at."""
+    after = snapshot_of_run(look, run_id, "after")
     then = after.at(path) if after is not None else None
-    return then is None or then.digest != sha256(state.content).hexdigest()
+    return then.digest if then is not None else ""

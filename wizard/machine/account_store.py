@@ -51,7 +51,7 @@ def lookup(store: str, name: str, config_directory: str, plain_type: str) -> str
     """The table of this name as a parameter of main.cf has it; `plain_type` is the type of plain tables here."""
     folder = table_folder(store, config_directory)
     if store == FILES:
-        return f"proxy:{plain_type}:{folder / name}"
+        return f"{plain_type}:{folder / name}"  # opened before a daemon gives up root's rights, so it is root's alone
     return f"proxy:{TABLE_TYPES[store]}:{folder / name}.cf"
 
 

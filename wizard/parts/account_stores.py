@@ -182,7 +182,6 @@ def tables_made_from_accounts(so_far: SoFar) -> tuple[Step, ...]:
                 source=place(so_far),
                 table=name,
                 mode=0o640,
-                group=READERS,
                 why=_("Postfix looks addresses up in it (postmap(1))."),
             )
             for name, path in sources.items()
