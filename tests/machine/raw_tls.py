@@ -10,7 +10,7 @@ import socket
 import struct
 import sys
 
-WITH_STARTTLS = (25, 587)
+SMTP, MANAGESIEVE = (25, 587), 4190
 PATIENCE = 20.0  # seconds
 # RFC 8422, section 5.1: x25519, secp256r1, secp384r1, uncompressed points; RFC 8446, section 4.2.3: ECDSA, PSS, RSA.
 GROUPS, FORMATS = b"\x00\x1d\x00\x17\x00\x18", b"\x00"
@@ -38,13 +38,24 @@ def client_hello(version: int, suites: tuple[int, ...]) -> bytes:
     return b"\x16\x03\x01" + sized(message, 2)
 
 
-def starttls(connection: socket.socket) -> None:
-    """The words before TLS (RFC 3207)."""
+def starttls(connection: socket.socket, port: int) -> None:
+    """The words before TLS (RFC 3207; RFC 5804, section 2.2); on other ports there are none."""
     with connection.makefile("rb") as answers:
-        read_reply(answers)
-        for command in (b"EHLO probe.example\r\n", b"STARTTLS\r\n"):
-            connection.sendall(command)
+        if port in SMTP:
             read_reply(answers)
+            for command in (b"EHLO probe.example\r\n", b"STARTTLS\r\n"):
+                connection.sendall(command)
+                read_reply(answers)
+        elif port == MANAGESIEVE:
+            read_until_ok(answers)
+            connection.sendall(b"STARTTLS\r\n")
+            read_until_ok(answers)
+
+
+def read_until_ok(answers: object) -> None:
+    """Reads one reply of ManageSieve."""
+    while not (line := answers.readline()).startswith(b"OK"):  # type: ignore[attr-defined]
+        assert line.startswith(b'"'), line
 
 
 def read_reply(answers: object) -> None:
@@ -65,8 +76,7 @@ def received(connection: socket.socket, size: int) -> bytes:
 def answer(port: int, version: int, suites: tuple[int, ...]) -> str:
     """What the server on this machine says to the offer."""
     with socket.create_connection(("localhost", port), PATIENCE) as connection:
-        if port in WITH_STARTTLS:
-            starttls(connection)
+        starttls(connection, port)
         connection.sendall(client_hello(version, suites))
         try:
             head = received(connection, 5)

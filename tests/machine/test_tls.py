@@ -13,8 +13,8 @@ pytestmark = pytest.mark.real_machine
 
 NAME = "box.practice.test"
 CERTIFICATE = f"/etc/ssl/postwizard/{NAME}.crt"
-PORTS = {25: ("-starttls", "smtp"), 587: ("-starttls", "smtp"), 465: (), 993: ()}
-FOR_PEOPLE = (587, 465, 993)
+PORTS = {25: ("-starttls", "smtp"), 587: ("-starttls", "smtp"), 465: (), 993: (), 4190: ("-starttls", "sieve")}
+FOR_PEOPLE = (587, 465, 993, 4190)
 # IANA's numbers of cipher suites. The certificate that is made here has an ECDSA key; those with it could be taken.
 GOOD = {"ECDHE-ECDSA-AES128-GCM-SHA256": "c02b", "ECDHE-ECDSA-CHACHA20-POLY1305": "cca9"}
 OLD = "c009,c00a,c013,c014,002f,0035,0033,0039"
