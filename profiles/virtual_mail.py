@@ -3,11 +3,13 @@
 from wizard.parts.accounts import account_steps, accounts
 from wizard.parts.encryption import encryption
 from wizard.parts.filters import filters
+from wizard.parts.firewall import firewall_for
 from wizard.parts.limits import limits
 from wizard.parts.mail_store import mail_store
 from wizard.parts.postscreen import postscreen
 from wizard.parts.privacy import privacy
 from wizard.parts.receiving import receiving
+from wizard.parts.signing import mail_signing
 from wizard.parts.submission import submission
 from wizard.plan.part import profile_of
 from wizard.words import _
@@ -16,6 +18,8 @@ PROFILE = profile_of(
     receiving,
     # Before the mail store, so that its test mail comes before the first login: what that makes for a mailbox is kept.
     accounts,
+    # Started first of all, since it takes a moment until it answers Postfix.
+    mail_signing,
     mail_store,
     filters,
     encryption,
@@ -23,6 +27,7 @@ PROFILE = profile_of(
     submission,
     privacy,
     postscreen,
+    firewall_for(lambda so_far: (25, 465, 587, 993, *((4190,) if so_far.yes("sieve") else ()))),
     title=_("Virtual mail"),
     summary=_(
         "A mail server for domains of your own: users have a mailbox, read over IMAP, and no account here.\n"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -26,12 +27,14 @@ from wizard.steps.check_dovecot import CheckDovecot
 from wizard.steps.delete_mail import DeleteMail
 from wizard.steps.drop_mail_database import DropMailDatabase
 from wizard.steps.edit_server_accounts import EditServerAccounts
+from wizard.steps.firewall_ports import ClosePorts, OpenPorts
 from wizard.steps.get_certificate import GetCertificate
 from wizard.steps.import_mailboxes import ImportMailboxes
 from wizard.steps.in_turn import InTurn
 from wizard.steps.install_packages import InstallPackages
 from wizard.steps.make_certificate import MakeCertificate
 from wizard.steps.make_directory import MakeDirectory
+from wizard.steps.make_dkim_key import MakeDkimKey
 from wizard.steps.make_mail_database import MakeMailDatabase
 from wizard.steps.nothing import Nothing
 from wizard.steps.refresh_service import RefreshService
@@ -75,6 +78,10 @@ MASTER_CF = b"""smtp      inet  n       -       n       -       -       smtpd
 #submission inet n - n - - smtpd
 pickup    unix  n       -       n       60      1       pickup
 """
+UFW_RULES = (
+    b"*filter\n### RULES ###\n### tuple ### allow tcp 80 ANY any ANY in comment=706f737477697a617264\n"
+    b"### END RULES ###\nCOMMIT\n"
+)
 UNIT = FileState(content=b"[Install]\nWantedBy=multi-user.target\n", mtime_ns=10**18)
 FILES: Mapping[str, FileState] = {
     "/etc/passwd": FileState(
@@ -114,6 +121,19 @@ FILES: Mapping[str, FileState] = {
     "/etc/ssl/ours/open.key": FileState(content=SECRET.encode(), mode=0o644),
     "/etc/letsencrypt/accounts/other": FileState(content=b"another account\n"),
     "/etc/letsencrypt/keys/begun.pem": FileState(content=SECRET.encode(), mode=0o600),
+    "/etc/dkim/open._domainkey.a.example.key": FileState(
+        content=f"-----BEGIN PRIVATE KEY-----\n{SECRET}\n".encode(), mode=0o644
+    ),
+    "/etc/nftables.conf": FileState(
+        content=b"table inet filter {\n}\n"
+        b"insert rule inet filter input tcp dport { 80 } accept comment postwizard\n"
+        b"insert rule ip other in tcp dport { 80 } accept comment postwizard"
+    ),
+    "/etc/ufw/user.rules": FileState(content=UFW_RULES.replace(b"ANY", b"0.0.0.0/0"), mode=0o640),
+    "/etc/ufw/user6.rules": FileState(content=UFW_RULES.replace(b"ANY", b"::/0"), mode=0o640),
+    "/etc/firewalld/zones/public.xml": FileState(
+        content=b'<zone>\n  <service name="ssh"/>\n  <service name="http"/>\n</zone>\n'
+    ),
     "/etc/empty": FileState(Kind.DIRECTORY, mode=0o710),
     "/etc/full/file": FileState(content=b"\xff\0not text"),
     "/etc/systemd/system": FileState(Kind.DIRECTORY, mode=0o755),
@@ -254,6 +274,17 @@ def _restore_table(look: Look) -> Step:
     built = BuildTable(source=P("/etc/postfix/virtual"), table_type="lmdb", why=WHY).inverse(look)
     assert isinstance(built, RestoreTable)
     return replace(built, indexes=((P("/etc/postfix/virtual.lmdb"), None),))
+
+
+FIREWALLS = {"nftables": ("inet filter input", "ip other in"), "ufw": (), "firewalld": ("public",)}
+
+
+def _opens(kind: str, _look: Look) -> OpenPorts:
+    return OpenPorts(kind=kind, place=FIREWALLS[kind], ports=(25, 993, 4190), why=WHY)
+
+
+def _closes(kind: str, _look: Look) -> ClosePorts:
+    return ClosePorts(kind=kind, place=FIREWALLS[kind], ports=(80,), why=WHY)
 
 
 CASES: Mapping[str, tuple[Case, ...]] = {
@@ -565,6 +596,20 @@ CASES: Mapping[str, tuple[Case, ...]] = {
             secret=True,
         ),
     ),
+    "MakeDkimKey": (
+        Case(
+            "new",
+            lambda _: MakeDkimKey(path=P("/etc/dkim/s._domainkey.a.example.key"), group="mailer", why=WHY),
+            secret=True,
+        ),
+        Case(
+            "one that others read",
+            lambda _: MakeDkimKey(path=P("/etc/dkim/open._domainkey.a.example.key"), group="mailer", why=WHY),
+            secret=True,
+        ),
+    ),
+    "OpenPorts": tuple(Case(kind, partial(_opens, kind)) for kind in FIREWALLS),
+    "ClosePorts": tuple(Case(kind, partial(_closes, kind)) for kind in FIREWALLS),
     "CheckCertificate": (
         Case(
             "one that can be used",

@@ -258,6 +258,18 @@ ROWS: dict[str, tuple[tuple[str, str], ...]] = {
         ("a" * 254 + "/", TAKEN),
         ("a" * 255 + "/", LONG),
     ),
+    "dkim_selector": (
+        *EVERYWHERE,
+        ("202601", TAKEN),
+        ("S1.mail", TAKEN),
+        ("a_b", "cannot be a selector"),
+        ("a..b", "cannot be a selector"),
+        ("-a", "cannot be a selector"),
+        ("a/b", "cannot be a selector"),
+        ("あ", "cannot be a selector"),
+        ("a" * 64, "cannot be a selector"),
+        ("a" * 63, TAKEN),
+    ),
     "spool_folder": (*EVERYWHERE, *FOLDERS),
     "message_size_limit": (
         *EVERYWHERE,

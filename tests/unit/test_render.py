@@ -10,6 +10,7 @@ from jinja2 import Environment, meta
 from wizard import places
 from wizard.problem import Trouble
 from wizard.render import FILTERS, literal, postfix_list, render, table_line, yes_no
+from wizard.syntax.dkim import DkimKey
 from wizard.syntax.expand import expand
 from wizard.syntax.main_cf import MainCf
 from wizard.syntax.master_cf import MasterCf
@@ -44,6 +45,23 @@ GIVEN: dict[str, dict[str, object]] = {
         for table, given in (("sqlite", OF_SQLITE), ("mysql", OF_A_SERVER), ("pgsql", OF_A_SERVER))
         for name in ("alias_domains", "aliases", "domains", "mailboxes", "senders")
     },
+}
+OF_RSPAMD = {
+    "actions.conf": {},
+    "dkim_signing.conf": {"folder": "/etc/dkim", "selector": "s1"},
+    "dmarc.conf": {"reject": True},
+    "milter_headers.conf": {"hostname": "mail.example.org"},
+    "worker-proxy.inc": {"milter": "127.0.0.1:11332"},
+}
+OPENDKIM = "/etc/dkim/opendkim"
+KEYS = (DkimKey("s1", "example.org"), DkimKey("s1", "example.net"))
+GIVEN |= {f"etc/rspamd/local.d/{name}.j2": values for name, values in OF_RSPAMD.items()}
+GIVEN |= {
+    "etc/dkim/opendkim/opendkim.conf.j2": {"folder": OPENDKIM, "hostname": "mail.example.org", "dkim_port": 8891},
+    "etc/dkim/opendkim/key_table.j2": {"keys": KEYS},
+    "etc/dkim/opendkim/signing_table.j2": {"keys": KEYS},
+    "etc/opendmarc/opendmarc.conf.j2": {"hostname": "mail.example.org", "dmarc_port": 8893, "reject": False},
+    "etc/systemd/system/opendkim.service.d/postwizard.conf.j2": {"folder": OPENDKIM},
 }
 PLAIN = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FFF, exclude_categories=("Cc", "Cs", "Z")), min_size=1)
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wizard.machine.firewall import Firewall
 from wizard.secret import Secret
+from wizard.syntax.dkim import DkimKey
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class Facts:
     dovecot_config_version of dovecot.conf, 2.3 where it names none, and empty where nothing is set. `mail_domains`,
     `mailboxes` (address: hash of its password), `mailboxes_off` (those that a person switched off),
     `mailbox_quotas` (bytes) and `mail_aliases` are those of virtual mail; `account_store` is where they are kept
-    (`STORE_PLACES`), and where it does not answer they are not known.
+    (`STORE_PLACES`), and where it does not answer they are not known. `dkim_keys` are those that sign mail, and
+    `month` is the present one, in six digits.
     """
 
     os_id: str = ""
@@ -74,6 +77,9 @@ class Facts:
     mailboxes_off: frozenset[str] = frozenset()
     mailbox_quotas: Mapping[str, int] = field(default_factory=dict)
     mail_aliases: Mapping[str, str] = field(default_factory=dict)
+    dkim_keys: tuple[DkimKey, ...] = ()
+    month: str = ""
+    firewall: Firewall = field(default_factory=Firewall)
     listeners: tuple[Listener, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     queue_size: int = 0

@@ -7,7 +7,9 @@ from typing import Final
 
 from wizard.machine.account_store import STORE_PLACES, content_of_store, store_in_use
 from wizard.machine.alias_facts import TYPE, AliasTable, alias_table
+from wizard.machine.dkim_keys import dkim_keys
 from wizard.machine.facts import Facts, Listener, LocalUser
+from wizard.machine.firewall import firewall_of
 from wizard.machine.host_files import (
     full_name_in_hosts,
     read_assignments,
@@ -64,6 +66,7 @@ QUESTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "queue": ("postqueue", "-j"),
     "sockets": ("ss", "-Hltnp"),
     "addresses": ("ip", "-o", "addr", "show", "scope", "global"),
+    "month": ("date", "+%Y%m"),
     "pacnew": ("find", "/etc", "-xdev", "-name", "*.pacnew"),
 }
 
@@ -72,6 +75,7 @@ def gather_facts(look: Look) -> Facts:
     """Everything that questions and profiles may know; well under half a second on a usual machine."""
     asked = {key: meanwhile(partial(_answer, look, argv)) for key, argv in QUESTIONS.items()}
     asked["units"] = meanwhile(partial(_ask_units, look))
+    firewall = meanwhile(partial(firewall_of, look))
     listening = meanwhile(lambda: _listeners(look, read_sockets(asked["sockets"]().text)))
     host_name, full_name, name_source = _names(look)
     release = read_assignments(_text(look, ETC / "os-release") or _text(look, PurePosixPath("/usr/lib/os-release")))
@@ -122,6 +126,9 @@ def gather_facts(look: Look) -> Facts:
         mailboxes_off=frozenset(mailbox.address for mailbox in accounts.mailboxes if not mailbox.active),
         mailbox_quotas={mailbox.address: mailbox.quota for mailbox in accounts.mailboxes},
         mail_aliases=dict(accounts.aliases or {}),
+        dkim_keys=dkim_keys(look),
+        month=said["month"].text.strip(),
+        firewall=firewall(),
         listeners=listening(),
         units=_unit_states(said["units"].text),
         queue_size=len(read_queue(said["queue"].text)),

@@ -10,6 +10,7 @@ from typing import Final
 from wizard.machine.machine import CommandResult, FileState, Kind, ServiceState, UnitDetails
 from wizard.machine.pretend_archive import move, remove, tar
 from wizard.machine.pretend_files import PretendFiles
+from wizard.machine.pretend_firewall import firewall_cmd, ufw
 from wizard.machine.pretend_sql_server import content_of_pretended, pretended
 from wizard.machine.pretend_sqlite import ASKED, look_up
 from wizard.machine.systemctl_output import full_name, service_state, show_unit
@@ -77,6 +78,14 @@ class PretendCommands:
                 return self._openssl(arguments, stdin)
             case "certbot", ("certonly", *arguments):
                 return self._certbot(arguments)
+            case "openssl", ("genpkey", *_):
+                return _said(PRETENDED_KEY.decode())
+            case "ufw", words:
+                return ufw(self.files, words)
+            case "firewall-cmd", words:
+                return firewall_cmd(self.files, words)
+            case "date", ("+%Y%m",):
+                return _said("202601\n")
             case "doveconf", ("-n", *_):
                 return _said("")
             case "tar", arguments:

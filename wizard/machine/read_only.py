@@ -247,6 +247,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "df": _anything,
     "du": _anything,
     "uname": _anything,
+    "date": lambda arguments: all(argument.startswith("+") for argument in arguments),
     "id": _anything,
     "stat": _anything,
     "namei": _anything,

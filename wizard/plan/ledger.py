@@ -11,6 +11,8 @@ from wizard.machine.sql_servers import SQL_SERVERS
 from wizard.problem import Trouble
 from wizard.steps.account_paths import user_text
 from wizard.steps.file_edit import FileEdit
+from wizard.steps.firewall_ports import ClosePorts
+from wizard.steps.firewall_rules import is_open
 from wizard.steps.remove_directory import RemoveDirectory
 from wizard.steps.remove_file import RemoveFile
 from wizard.steps.remove_group import RemoveGroup
@@ -32,7 +34,7 @@ from wizard.words import _
 KEPT_KINDS = frozenset(
     {
         "parameter", "service_entry", "table_line", "file", "directory", "package", "unit", "user", "group", "drop_in",
-        "mail_account",
+        "mail_account", "firewall_port",
     }
 )  # fmt: skip
 # Those of which a person is asked before another value is written over theirs.
@@ -165,6 +167,9 @@ def value_now(claim: Claim, look: Look) -> str | None:
         case "group":
             group = look.group(claim.key)
             return str(group.gid) if group is not None else None
+        case "firewall_port":
+            kind, *chains = claim.place.split(",")
+            return claim.value if is_open(look, kind, tuple(chains), int(claim.key)) else None
         case "file" | "drop_in":
             return _digest(look, PurePosixPath(claim.key), claim.value)
         case _:
@@ -276,7 +281,7 @@ def _people_of(entry: LedgerEntry, look: Look) -> set[str]:
 
 
 def _steps_for(stale: list[LedgerEntry]) -> Iterable[Step]:
-    """Steps in an order that is safe: settings, tables, units, files, empty folders, users, groups, packages."""
+    """Steps in an order that is safe: settings, tables, ports, units, files, empty folders, users, groups, packages."""
     why = _("An earlier run set this, and it is no longer wanted.")
     parameters = [entry for entry in stale if entry.claim.kind == "parameter"]
     for place in dict.fromkeys(entry.claim.place for entry in parameters):
@@ -299,6 +304,15 @@ def _steps_for(stale: list[LedgerEntry]) -> Iterable[Step]:
             style=_style(PurePosixPath(place)),
             wanted=tuple((entry.claim.key, entry.before) for entry in here if entry.before is not None),
             removed=tuple(entry.claim.key for entry in here if entry.before is None),
+            why=why,
+        )
+    ports = [entry.claim for entry in stale if entry.claim.kind == "firewall_port" and entry.before is None]
+    for place in dict.fromkeys(claim.place for claim in ports):
+        kind, *chains = place.split(",")
+        yield ClosePorts(
+            kind=kind,
+            place=tuple(chains),
+            ports=tuple(int(claim.key) for claim in ports if claim.place == place),
             why=why,
         )
     for entry in stale:

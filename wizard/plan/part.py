@@ -37,7 +37,7 @@ class Wishes:
     A package, parameter, service or alias comes with its reason. `ground` is what must be there before the gates
     (accounts, folders, certificates); `gates` try what follows on copies; `files` are written before Postfix's own;
     `units` are started before Postfix, `refreshed` reload what runs, and Postfix itself is reloaded for a change whose
-    claim begins like one of `read_by_postfix`.
+    claim begins like one of `read_by_postfix`. What is in `last` waits until all of it runs.
 
     Some are items of lists to which several parts add: `recipient_checks` of smtpd_recipient_restrictions, `milters` of
     smtpd_milters and non_smtpd_milters, `login_options` of each of the `login_services` (name=value, for master(5)).
@@ -62,6 +62,7 @@ class Wishes:
     units: tuple[Step, ...] = ()
     refreshed: tuple[Step, ...] = ()
     read_by_postfix: tuple[str, ...] = ()
+    last: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +133,7 @@ def desired(parts: tuple[Part, ...], so_far: SoFar) -> tuple[Step, ...]:
         run_postfix(),
         *chain.from_iterable(wishes.refreshed for wishes in all_wishes),
         refresh_postfix(files, *chain.from_iterable(wishes.read_by_postfix for wishes in all_wishes)),
+        *chain.from_iterable(wishes.last for wishes in all_wishes),
     )
 
 
@@ -151,7 +153,7 @@ def _lists(all_wishes: tuple[Wishes, ...]) -> tuple[tuple[str, str, str], ...]:
             (
                 "smtpd_milters",
                 ", ".join(milters),
-                _("What comes by SMTP is shown to these programs, in this order (MILTER_README)."),
+                _("What comes by SMTP is shown to these programs, in this order (postconf(5): smtpd_milters)."),
             ),
             (
                 "non_smtpd_milters",

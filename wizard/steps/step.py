@@ -13,7 +13,8 @@ from wizard.problem import Problem
 class Claim:
     """One thing a step makes so, as the ledger keeps it.
 
-    `kind` is one of parameter, service_entry, table_line, table, file, directory, package, unit, user, group, drop_in.
+    `kind` is one of parameter, service_entry, table_line, table, file, directory, package, unit, user, group, drop_in,
+    mail_account, firewall_port, dkim_key.
     `place` is the file or empty, `key` the name within it; `value` the text wanted (empty where it has none or is
     secret).
     """

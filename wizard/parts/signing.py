@@ -1,0 +1,65 @@
+"""Signing outgoing mail, and judging by whom incoming mail was really sent: Rspamd, or OpenDKIM with OpenDMARC."""
+
+from typing import Final
+
+from wizard.ask.question import SoFar
+from wizard.ask.signing_questions import (
+    dkim_selector,
+    is_signed,
+    signing,
+    signing_keys,
+    unauthenticated_mail,
+    when_signing_fails,
+)
+from wizard.parts.opendkim import opendkim_wishes
+from wizard.parts.rspamd import rspamd_wishes
+from wizard.plan.part import Part, Wishes
+from wizard.steps.make_directory import MakeDirectory
+from wizard.steps.make_dkim_key import MakeDkimKey
+from wizard.steps.step import Step
+from wizard.syntax.dkim import FOLDER
+from wizard.words import _
+
+
+def _keys(so_far: SoFar, group: str) -> tuple[Step, ...]:
+    return (
+        MakeDirectory(
+            path=FOLDER,
+            mode=0o750,
+            owner="root",
+            group=group,
+            private=True,
+            why=_("Only the program that signs can look for keys in it (RFC 6376, section 8.3)."),
+        ),
+        *(
+            MakeDkimKey(
+                path=key.path,
+                group=group,
+                why=_("Whoever has it can sign in the name of {domain} (RFC 6376, section 8.3).").format(
+                    domain=key.domain
+                ),
+            )
+            for key in signing_keys(so_far)
+        ),
+    )
+
+
+def _wishes(so_far: SoFar) -> Wishes:
+    if not is_signed(so_far):
+        return Wishes()
+    wishes = rspamd_wishes if so_far.text("signing") == "rspamd" else opendkim_wishes
+    # The user of either program has a group of its own, and both have the program's name.
+    return wishes(
+        so_far,
+        _keys(so_far, so_far.text("signing")),
+        (
+            (
+                "milter_default_action",
+                so_far.text("when_signing_fails"),
+                _("What becomes of mail while the program does not answer (postconf(5): milter_default_action)."),
+            ),
+        ),
+    )
+
+
+mail_signing: Final = Part(questions=(signing, dkim_selector, unauthenticated_mail, when_signing_fails), wishes=_wishes)
