@@ -1,5 +1,7 @@
 """Virtual mail: mailboxes whose users have no account on this machine; taken by SMTP, read by IMAP, sent by login."""
 
+from wizard.ask.certificates import by_acme
+from wizard.ask.question import SoFar
 from wizard.parts.accounts import account_steps, accounts
 from wizard.parts.encryption import encryption
 from wizard.parts.filters import filters
@@ -14,6 +16,12 @@ from wizard.parts.submission import submission
 from wizard.plan.part import profile_of
 from wizard.words import _
 
+
+def _ports(so_far: SoFar) -> tuple[int, ...]:
+    """What others have to reach: port 80 for the renewal of a certificate (RFC 8555, section 8.3)."""
+    return (25, 465, 587, 993, *((4190,) if so_far.yes("sieve") else ()), *((80,) if by_acme(so_far) else ()))
+
+
 PROFILE = profile_of(
     receiving,
     # Before the mail store, so that its test mail comes before the first login: what that makes for a mailbox is kept.
@@ -27,7 +35,7 @@ PROFILE = profile_of(
     submission,
     privacy,
     postscreen,
-    firewall_for(lambda so_far: (25, 465, 587, 993, *((4190,) if so_far.yes("sieve") else ()))),
+    firewall_for(_ports),
     title=_("Virtual mail"),
     summary=_(
         "A mail server for domains of your own: users have a mailbox, read over IMAP, and no account here.\n"

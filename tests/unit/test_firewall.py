@@ -111,3 +111,10 @@ def test_only_the_ports_that_are_closed_are_opened_and_last_of_all() -> None:
     last = PROFILE.desired(SoFar(answers, facts))[-1]
     assert isinstance(last, OpenPorts)
     assert (last.kind, last.ports) == ("ufw", (465, 587, 993, 4190))
+
+
+def test_the_port_for_renewals_is_opened_where_the_certificate_comes_by_acme() -> None:
+    closed = Firewall("ufw", (), (25, 465, 587, 993))
+    for certificate, asked in (("acme", True), ("self_signed", False)):
+        so_far = SoFar({"certificate": certificate, "sieve": False}, FRESH.__class__(firewall=closed))
+        assert QUESTION.when(so_far) is asked

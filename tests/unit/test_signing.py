@@ -104,3 +104,18 @@ def test_opendkim_finds_the_key_of_each_address() -> None:
     assert "*@club.example club.example\n" in written["/etc/dkim/opendkim/signing_table"]
     line = "club.example club.example:s1:/etc/dkim/s1._domainkey.club.example.key\n"
     assert line in written["/etc/dkim/opendkim/key_table"]
+
+
+def test_the_records_of_the_keys_are_among_those_that_the_dns_shall_have() -> None:
+    machine = PretendMachine(
+        outputs={"openssl pkey -pubout -passin stdin -in /etc/dkim/s1._domainkey.home.example.key": PUBLIC}
+    )
+    machine.lay(P("/etc/dkim/s1._domainkey.home.example.key"), FileState(content=b"-----BEGIN PRIVATE KEY-----\n"))
+    so_far = answered(FRESH, mail_domains=("home.example",), dkim_selector="s1")
+    assert PROFILE.dns_needs is not None
+    found = [key for needs in PROFILE.dns_needs(machine, so_far) for key in needs.dkim_keys]
+    assert [(key.selector, key.domain, key.public) for key in found] == [
+        ("s1", "home.example", "v=DKIM1; k=rsa; p=TUlJQklq")
+    ]
+    without = answered(FRESH, mail_domains=("home.example",), signing="none")
+    assert not any(needs.dkim_keys for needs in PROFILE.dns_needs(machine, without))

@@ -11,6 +11,10 @@ from wizard.ask.signing_questions import (
     unauthenticated_mail,
     when_signing_fails,
 )
+from wizard.check.dns_needs import DkimKey as PublishedKey
+from wizard.check.dns_needs import DnsNeeds
+from wizard.machine.dkim_keys import public_keys
+from wizard.machine.machine import Look
 from wizard.parts.opendkim import opendkim_wishes
 from wizard.parts.rspamd import rspamd_wishes
 from wizard.plan.part import Part, Wishes
@@ -62,4 +66,17 @@ def _wishes(so_far: SoFar) -> Wishes:
     )
 
 
-mail_signing: Final = Part(questions=(signing, dkim_selector, unauthenticated_mail, when_signing_fails), wishes=_wishes)
+def _dns_needs(look: Look, so_far: SoFar) -> DnsNeeds:
+    """The records by which others verify the signatures, with the keys that lie on the machine."""
+    keys = signing_keys(so_far) if is_signed(so_far) else ()
+    found = [public for public in public_keys(look) if public.key in keys] if keys else []
+    return DnsNeeds(
+        dkim_keys=tuple(PublishedKey(public.key.selector, public.key.domain, public.record) for public in found)
+    )
+
+
+mail_signing: Final = Part(
+    questions=(signing, dkim_selector, unauthenticated_mail, when_signing_fails),
+    wishes=_wishes,
+    dns_needs=_dns_needs,
+)
