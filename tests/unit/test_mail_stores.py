@@ -16,6 +16,8 @@ from wizard.machine.sql_servers import MARIADB, POSTGRESQL, SQL_SERVERS, SqlServ
 from wizard.problem import BadInput, Trouble
 from wizard.secret import Secret
 from wizard.session import Session
+from wizard.steps.drop_mail_database import DropMailDatabase
+from wizard.steps.restore_server_rows import RestoreServerRows
 
 P = PurePosixPath
 PASSWORD = Secret("another long password")
@@ -138,6 +140,27 @@ def test_a_server_that_does_not_answer_is_named_and_nothing_is_planned(server: S
     assert f"systemctl start {server.unit}" in refused.value.problem.hint
     with pytest.raises(Trouble, match="does not answer"):
         engine.accounts(machine)
+
+
+@pytest.mark.parametrize("server", SQL_SERVERS.values(), ids=SQL_SERVERS)
+def test_putting_back_waits_for_a_server_that_does_not_answer(server: SqlServer) -> None:
+    machine, before = the_machine("fresh_arch"), the_machine("fresh_arch")
+    run_id = set_up(machine, server.name)
+    for step in (
+        DropMailDatabase(server=server.name, database=True, accounts=("postfix", "dovecot"), why="test"),
+        RestoreServerRows(server=server.name, before=b"", ours=b"", why="test"),
+    ):
+        machine.set_service(server.unit, ServiceState(running=False))
+        with pytest.raises(Trouble, match="does not answer"):
+            step.apply(machine)
+    outcome = engine.put_back(machine, run_id, lambda _event: None)
+    assert outcome.ending is Ending.NOT_ALL_PUT_BACK
+    assert outcome.problem is not None
+    assert "does not answer" in outcome.problem.what
+    machine.set_service(server.unit, ServiceState(running=True))
+    undo(machine, run_id)
+    elsewhere = tuple(map(P, ("/usr", "/var/lib/postwizard", "/run")))
+    assert machine.differences(before, elsewhere) == ()
 
 
 @pytest.mark.parametrize(

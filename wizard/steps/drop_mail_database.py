@@ -70,10 +70,13 @@ class DropMailDatabase:
         return MakeMailDatabase(server=self.server, readers=self.accounts, why=self.why)
 
     def apply(self, machine: Machine, tell: Tell = silent) -> None:
-        """Drops what is left; raises ChangedSince where somebody's rows are in it."""
+        """Drops what is left; raises ChangedSince where somebody's rows are in it, Trouble if it cannot be asked."""
+        from wizard.steps.make_mail_database import not_answering
         from wizard.steps.set_up_database_server import run_or_fail
 
         server, (is_there, accounts) = self._server, self._left(machine)
+        if machine.file(server.mark) is not None and server_state(machine, server) is None:
+            raise not_answering(server)
         rows = server_rows(machine, server) if is_there else None
         if rows is not None and any(rows.values()):
             raise ChangedSince(
