@@ -237,7 +237,7 @@ def make(session: Session, look: Look, pending: frozenset[str] = frozenset()) ->
     except NoRights:
         notes = (_("What earlier runs set is for root to read, so what this plan would take back of it is not shown."),)
     plan = make_plan(desired, look, profile_id=session.profile_id, ledger=ledger, pending=pending)
-    return replace(plan, notes=(*plan.notes, *notes))
+    return replace(plan, notes=(*notes, *plan.notes))
 
 
 def keeping_accounts(beginning: Beginning) -> Session:

@@ -229,6 +229,7 @@ def test_mail_and_accounts_stay_when_the_profile_changes() -> None:
     machine.lay(mail, FileState(content=b"Subject: kept\n\n"))
     before = machine.file(DATABASE)
     assert engine.make(of_fresh_machine(machine, "local_only"), machine).notes == (
+        "The folder /etc/dkim is no longer wanted, but is not empty, and stays.",
         "The folder /var/lib/virtual_mail is no longer wanted, but is not empty, and stays.",
         "The folder /var/vmail is no longer wanted, but is not empty, and stays.",
         "The group vmail is no longer wanted, but users are in it, and it stays: vmail.",
