@@ -76,6 +76,8 @@ class ThreeHosts:
         lines.extend(f"local-data: '{owner} 60 IN {kind} {value}'\n" for owner, kind, value in split)
         put_file(self.sender.machine, RECORDS, "".join(lines))
         self.sender.run("unbound-checkconf")
+        # systemd.unit(5), StartLimitBurst=: so many restarts in a short time are refused, unless counted anew.
+        self.sender.run("systemctl", "reset-failed", "unbound")
         self.sender.run("systemctl", "restart", "unbound")
 
 
