@@ -1,42 +1,26 @@
 """Drop the database of mail accounts again, once it is empty, and the accounts that read in it."""
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from wizard.machine.machine import Look, Machine, Tell, silent
-from wizard.machine.sql_servers import DATABASE_NAME, MADE_BY_US, SQL_SERVERS, SqlServer, server_rows, server_state
+from wizard.machine.sql_servers import DATABASE_NAME, MADE_BY_US, server_rows, server_state
 from wizard.problem import ChangedSince, Problem
+from wizard.steps.server_step import ServerStep, not_answering, run_or_fail
 from wizard.steps.step import Claim, Step
 from wizard.words import _
 
 
 @dataclass(frozen=True, kw_only=True)
-class DropMailDatabase:
+class DropMailDatabase(ServerStep):
     """Drops the database, if `database` says that it was made, and these `accounts`; rows of others keep it."""
 
-    server: str
     database: bool
     accounts: tuple[str, ...]
-    why: str
-
-    @property
-    def _server(self) -> SqlServer:
-        return SQL_SERVERS[self.server]
 
     @property
     def title(self) -> str:
         """What it does, in the imperative."""
         return _("Drop the database {name} of {server} again").format(name=DATABASE_NAME, server=self._server.label)
-
-    @property
-    def touches(self) -> tuple[PurePosixPath, ...]:
-        """The folder of the server, which alone writes in it."""
-        return (self._server.data,)
-
-    @property
-    def spares(self) -> tuple[PurePosixPath, ...]:
-        """The same: what lies in it is neither copied nor put back as files."""
-        return self.touches
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -71,9 +55,6 @@ class DropMailDatabase:
 
     def apply(self, machine: Machine, tell: Tell = silent) -> None:
         """Drops what is left; raises ChangedSince where somebody's rows are in it, Trouble if it cannot be asked."""
-        from wizard.steps.make_mail_database import not_answering
-        from wizard.steps.set_up_database_server import run_or_fail
-
         server, (is_there, accounts) = self._server, self._left(machine)
         if machine.file(server.mark) is not None and server_state(machine, server) is None:
             raise not_answering(server)

@@ -1,35 +1,28 @@
 """Edit mail accounts in the database of a server; every row that the edit does not name stays."""
 
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from wizard.machine.machine import FileState, Look, Machine, Tell, silent
-from wizard.machine.sql_servers import SQL_SERVERS, SqlServer, server_rows
+from wizard.machine.sql_servers import server_rows
 from wizard.problem import Problem
 from wizard.steps.account_edit import AccountEdit
 from wizard.steps.carry_over_accounts import CarryOverAccounts
-from wizard.steps.make_mail_database import not_answering
 from wizard.steps.restore_server_rows import RestoreServerRows, write_rows
+from wizard.steps.server_step import ServerStep, not_answering
 from wizard.steps.step import Claim, Step
 from wizard.syntax.mail_rows import NO_ROWS, Rows, database_of, rows_in
 from wizard.words import _
 
 
 @dataclass(frozen=True, kw_only=True)
-class EditServerAccounts:
+class EditServerAccounts(ServerStep):
     """Makes the `edit` in the server's database, not in a file; its path names the place in claims alone."""
 
-    server: str
     edit: AccountEdit
-    why: str
     secret: bool = True
 
     def __repr__(self) -> str:
         return f"EditServerAccounts({self.server}, {self.edit!r})"
-
-    @property
-    def _server(self) -> SqlServer:
-        return SQL_SERVERS[self.server]
 
     @property
     def title(self) -> str:
@@ -37,16 +30,6 @@ class EditServerAccounts:
         if isinstance(self.edit, CarryOverAccounts):
             return self.edit.title
         return _("Set the mail accounts in {server}").format(server=self._server.label)
-
-    @property
-    def touches(self) -> tuple[PurePosixPath, ...]:
-        """The folder of the server, which alone writes in it."""
-        return (self._server.data,)
-
-    @property
-    def spares(self) -> tuple[PurePosixPath, ...]:
-        """The same: what lies in it is neither copied nor put back as files."""
-        return self.touches
 
     @property
     def claims(self) -> tuple[Claim, ...]:

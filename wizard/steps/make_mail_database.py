@@ -2,22 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Final
 
 from wizard.machine.machine import Look, Machine, Tell, silent
 from wizard.machine.sql_servers import (
     DATABASE_NAME,
     MADE_BY_US,
-    SQL_SERVERS,
     ServerState,
     SqlServer,
     server_rows,
     server_state,
 )
-from wizard.problem import BadInput, Problem, Trouble
+from wizard.problem import BadInput, Problem
 from wizard.steps.drop_mail_database import DropMailDatabase
-from wizard.steps.set_up_database_server import run_or_fail
+from wizard.steps.server_step import ServerStep, not_answering, run_or_fail
 from wizard.steps.step import Claim, Step
 from wizard.syntax.mail_accounts import SCHEMA
 from wizard.syntax.mail_rows import schema_in_postgresql
@@ -46,34 +44,18 @@ def account_name(server: SqlServer, user: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MakeMailDatabase:
+class MakeMailDatabase(ServerStep):
     """Makes sure that the server has the database with PostfixAdmin's tables, and that its readers can only read.
 
     A database of that name that is not ours, or an account that logs in another way, is refused and not touched.
     """
 
-    server: str
     readers: tuple[str, ...] = tuple(READABLE)
-    why: str
-
-    @property
-    def _server(self) -> SqlServer:
-        return SQL_SERVERS[self.server]
 
     @property
     def title(self) -> str:
         """What it does, in the imperative."""
         return _("Make the database {name} in {server}").format(name=DATABASE_NAME, server=self._server.label)
-
-    @property
-    def touches(self) -> tuple[PurePosixPath, ...]:
-        """The folder of the server, which alone writes in it."""
-        return (self._server.data,)
-
-    @property
-    def spares(self) -> tuple[PurePosixPath, ...]:
-        """The same: what lies in it is neither copied nor put back as files."""
-        return self.touches
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -164,16 +146,6 @@ class MakeMailDatabase:
         if self.differs(look):
             return Problem(_("The database {name} is not there as it was made.").format(name=DATABASE_NAME))
         return None
-
-
-def not_answering(server: SqlServer) -> Trouble:
-    """What is raised where the server cannot be asked."""
-    return Trouble(
-        _("{server} does not answer.").format(server=server.label),
-        _("Start it: `systemctl start {unit}`; see why it does not run: `journalctl -u {unit} -e`.").format(
-            unit=server.unit
-        ),
-    )
 
 
 def _made(server: SqlServer, accounts: tuple[str, ...], with_database: bool) -> Iterable[str]:

@@ -1,13 +1,11 @@
 """Put rows of a server's database of mail accounts back: the inverse of every step that changes them."""
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from wizard.machine.machine import Look, Machine, Tell, silent
-from wizard.machine.sql_servers import SQL_SERVERS, SqlServer, server_rows
+from wizard.machine.sql_servers import SqlServer, server_rows
 from wizard.problem import ChangedSince, Problem
-from wizard.steps.make_mail_database import not_answering
-from wizard.steps.set_up_database_server import run_or_fail
+from wizard.steps.server_step import ServerStep, not_answering, run_or_fail
 from wizard.steps.step import Claim, Step
 from wizard.syntax.mail_rows import NO_ROWS, Rows, database_of, merged_back, rows_in, statements_between
 from wizard.words import _
@@ -25,39 +23,23 @@ def write_rows(machine: Machine, server: SqlServer, before: Rows, after: Rows) -
 
 
 @dataclass(frozen=True, kw_only=True)
-class RestoreServerRows:
+class RestoreServerRows(ServerStep):
     """Makes of the rows that a step left as in `ours` those of `before`; what others changed since is kept.
 
     Both are databases in SQLite's format.
     """
 
-    server: str
     before: bytes
     ours: bytes
-    why: str
     secret: bool = True
 
     def __repr__(self) -> str:
         return f"RestoreServerRows({self.server})"
 
     @property
-    def _server(self) -> SqlServer:
-        return SQL_SERVERS[self.server]
-
-    @property
     def title(self) -> str:
         """What it does, in the imperative."""
         return _("Put the mail accounts in {server} back").format(server=self._server.label)
-
-    @property
-    def touches(self) -> tuple[PurePosixPath, ...]:
-        """The folder of the server, which alone writes in it."""
-        return (self._server.data,)
-
-    @property
-    def spares(self) -> tuple[PurePosixPath, ...]:
-        """The same: what lies in it is neither copied nor put back as files."""
-        return self.touches
 
     @property
     def claims(self) -> tuple[Claim, ...]:

@@ -5,18 +5,17 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from wizard.machine.machine import FileState, Kind, Look, Machine, ServiceState, Tell, silent
-from wizard.machine.sql_servers import SQL_SERVERS, SqlServer
-from wizard.problem import BadInput, Problem, Trouble
+from wizard.problem import BadInput, Problem
 from wizard.render import render
 from wizard.steps.account_paths import numbered
 from wizard.steps.manager import UNIT_FOLDER
+from wizard.steps.server_step import ServerStep, run_or_fail
 from wizard.steps.step import Claim, Step
 from wizard.steps.take_down_database_server import TakeDownDatabaseServer
 from wizard.words import _
 
 # Read after the package's own files: `!includedir` of /etc/my.cnf goes by the alphabet.
 OPTION_FILE: Final = PurePosixPath("/etc/my.cnf.d/virtual_mail.cnf")
-TIMEOUT: Final = 300
 # mariadb-install-db(1): root and the server's own user log in by unix_socket, without a password.
 _INSTALL: Final = ("mariadb-install-db", "--user=mysql", "--basedir=/usr", "--skip-test-db",
                    "--auth-root-authentication-method=socket")  # fmt: skip
@@ -34,20 +33,14 @@ FLUSH PRIVILEGES;
 
 
 @dataclass(frozen=True, kw_only=True)
-class SetUpDatabaseServer:
+class SetUpDatabaseServer(ServerStep):
     """Makes sure that the server of this name (`SQL_SERVERS`) is initialised and runs, now and after each start.
 
     One that holds databases already is only started: it is somebody's, and its settings are not touched. `found` are
     the folders of it that make_plan saw.
     """
 
-    server: str
-    why: str
     found: tuple[PurePosixPath, ...] = ()
-
-    @property
-    def _server(self) -> SqlServer:
-        return SQL_SERVERS[self.server]
 
     @property
     def title(self) -> str:
@@ -164,18 +157,3 @@ class SetUpDatabaseServer:
                 _("See why: `systemctl status {unit}` and `journalctl -u {unit} -e`.").format(unit=unit),
             )
         return None
-
-
-def run_or_fail(
-    machine: Machine, server: SqlServer, argv: tuple[str, ...], user: str | None = None, stdin: str = ""
-) -> None:
-    """Runs a program of the server, as its superuser if not said otherwise; raises Trouble where that fails."""
-    ended = machine.run(*argv, stdin=stdin.encode(), user=server.superuser if user is None else user, timeout=TIMEOUT)
-    if not ended.ok:
-        said = (ended.error_text.strip() or ended.text.strip()).splitlines()
-        raise Trouble(
-            _("{server} did not do what it was asked to: {said}").format(
-                server=server.label, said=" ".join(said[-3:]) or _("nothing was said")
-            ),
-            _("See what it says: `journalctl -u {unit} -e`.").format(unit=server.unit),
-        )

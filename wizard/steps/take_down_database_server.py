@@ -6,9 +6,10 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from wizard.machine.machine import Look, Machine, ServiceState, Tell, silent
-from wizard.machine.sql_servers import SQL_SERVERS, SqlServer
+from wizard.machine.sql_servers import SqlServer
 from wizard.problem import Problem, Trouble
 from wizard.steps.manager import UNIT_FOLDER
+from wizard.steps.server_step import ServerStep
 from wizard.steps.step import Claim, Step
 from wizard.words import _
 
@@ -19,23 +20,17 @@ _FIRST_OF_USERS: Final = 16384
 
 
 @dataclass(frozen=True, kw_only=True)
-class TakeDownDatabaseServer:
+class TakeDownDatabaseServer(ServerStep):
     """Gives the unit its state back; of a server that `was_new`, all it holds goes, as long as that is nobody's.
 
     `made` are the folders, and `options` the files, that came with it.
     """
 
-    server: str
     enabled: bool
     running: bool
     was_new: bool
     made: tuple[PurePosixPath, ...] = ()
     options: tuple[PurePosixPath, ...] = ()
-    why: str
-
-    @property
-    def _server(self) -> SqlServer:
-        return SQL_SERVERS[self.server]
 
     @property
     def _state(self) -> ServiceState:
