@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count
-from pathlib import PurePosixPath
 from typing import Final
 
 from wizard.machine.machine import FileState, Kind, Look, Machine, Tell, silent
 from wizard.problem import Problem, Trouble
 from wizard.steps import mail_folder
-from wizard.steps.step import Claim, Step
+from wizard.steps.step import Step
 from wizard.words import _
 
 # What is not whole yet; only what was compared with the mail gets the name of the archive.
@@ -24,35 +23,16 @@ def _names(stem: str) -> Iterator[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ArchiveMail:
+class ArchiveMail(mail_folder.ArchivedMail):
     """Packs a folder of mail with tar(1), compares the archive with the mail, and only then removes the folder.
 
     Mail can be large: it is neither copied into a snapshot nor read by the wizard.
     """
 
-    folder: PurePosixPath
-    archive: PurePosixPath
-    why: str
-
     @property
     def title(self) -> str:
         """What it does, in the imperative."""
         return _("Archive the mail in {path}").format(path=self.folder)
-
-    @property
-    def touches(self) -> tuple[PurePosixPath, ...]:
-        """The folder of the archives; mail belongs to its user, and only steps such as this one ever put it back."""
-        return (self.archive.parent,)
-
-    @property
-    def spares(self) -> tuple[PurePosixPath, ...]:
-        """What lies in it is packed and unpacked by its own steps."""
-        return self.touches
-
-    @property
-    def claims(self) -> tuple[Claim, ...]:
-        """The archive."""
-        return (Claim("archive", str(self.archive)),)
 
     def needed_after(self, _changed: frozenset[str], look: Look) -> "ArchiveMail":
         """The same step with a name that no archive has yet."""

@@ -1,10 +1,36 @@
 """What the steps that pack, unpack and delete mail share: the folder of a mailbox, which its own user could change."""
 
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from wizard.machine.machine import CommandResult, Kind, Look, Machine
 from wizard.problem import Trouble
+from wizard.steps.step import Claim
 from wizard.words import _
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchivedMail:
+    """A folder of mail, and the archive that it is packed into or unpacked from."""
+
+    folder: PurePosixPath
+    archive: PurePosixPath
+    why: str
+
+    @property
+    def touches(self) -> tuple[PurePosixPath, ...]:
+        """The folder of the archives; mail belongs to its user, and only steps such as this one ever put it back."""
+        return (self.archive.parent,)
+
+    @property
+    def spares(self) -> tuple[PurePosixPath, ...]:
+        """What lies in it is packed and unpacked by its own steps."""
+        return self.touches
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The archive."""
+        return (Claim("archive", str(self.archive)),)
 
 
 def is_there(folder: PurePosixPath, look: Look) -> bool:

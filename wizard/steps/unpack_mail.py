@@ -7,37 +7,18 @@ from wizard.machine.machine import Look, Machine, Tell, silent
 from wizard.problem import Problem
 from wizard.steps import mail_folder
 from wizard.steps.archive_mail import PART, ArchiveMail
-from wizard.steps.step import Claim, Step
+from wizard.steps.step import Step
 from wizard.words import _
 
 
 @dataclass(frozen=True, kw_only=True)
-class UnpackMail:
+class UnpackMail(mail_folder.ArchivedMail):
     """Puts archived mail back beside whatever came meanwhile, and removes the archive."""
-
-    folder: PurePosixPath
-    archive: PurePosixPath
-    why: str
 
     @property
     def title(self) -> str:
         """What it does, in the imperative."""
         return _("Put the mail in {path} back").format(path=self.folder)
-
-    @property
-    def touches(self) -> tuple[PurePosixPath, ...]:
-        """The folder of the archives; mail belongs to its user, and only steps such as this one ever put it back."""
-        return (self.archive.parent,)
-
-    @property
-    def spares(self) -> tuple[PurePosixPath, ...]:
-        """What lies in it is packed and unpacked by its own steps."""
-        return self.touches
-
-    @property
-    def claims(self) -> tuple[Claim, ...]:
-        """The archive."""
-        return (Claim("archive", str(self.archive)),)
 
     def _left(self, look: Look) -> frozenset[PurePosixPath]:
         """Which of the archive and its beginning are there."""
