@@ -78,7 +78,6 @@ class AccountsScreen(WizardScreen):
     def __init__(self) -> None:
         super().__init__()
         self._accounts: tuple[Account, ...] | None = None
-        self._problem = ""
 
     def content(self) -> ComposeResult:
         """How many there are, the line to search in, and the table."""
@@ -104,7 +103,7 @@ class AccountsScreen(WizardScreen):
     def action_again(self) -> None:
         """Reads the accounts afresh, in a thread."""
         machine = self.walk.machine
-        in_background(self.app, lambda: session.accounts(machine), self._found, self._could_not, "accounts")
+        in_background(self.app, lambda: session.accounts(machine), self._found, self.could_not, "accounts")
 
     def _found(self, found: "tuple[tuple[ListedMailbox, ...], tuple[ListedAlias, ...]]") -> None:
         mailboxes, aliases = found
@@ -114,16 +113,11 @@ class AccountsScreen(WizardScreen):
         if self.is_running:
             self.show_walk()
 
-    def _could_not(self, problem: Problem) -> None:
-        self._problem = str(problem)
-        if self.is_running:
-            self.show_walk()
-
     def show_walk(self) -> None:
         """Shows the accounts that have what is searched for."""
         line = self.query_one("#accounts-line", Words)
-        if self._problem:
-            line.say(plain(self._problem, "$text-error"))
+        if self.problem:
+            line.say(plain(self.problem, "$text-error"))
             return
         if self._accounts is None:
             line.say(plain(_("Reading the accounts ...")))

@@ -21,7 +21,6 @@ from wizard.words import _, ngettext
 
 if TYPE_CHECKING:
     from wizard.check.dns_records import Compared, DnsReport
-    from wizard.problem import Problem
     from wizard.session import Session
 
 
@@ -47,7 +46,6 @@ class DnsScreen(ListAndDetailScreen):
         super().__init__()
         self._conversation = conversation
         self._report: DnsReport | None = None
-        self._problem = ""
 
     def content(self) -> ComposeResult:
         """The list, and the record of the present row."""
@@ -61,19 +59,14 @@ class DnsScreen(ListAndDetailScreen):
     def action_again(self) -> None:
         """Asks the name servers, in a thread."""
         machine, conversation = self.walk.machine, self._conversation
-        self._report, self._problem = None, ""
+        self._report, self.problem = None, ""
         self.show_walk()
         in_background(
-            self.app, lambda: session.compare_names(conversation, machine), self._found, self._could_not, "dns"
+            self.app, lambda: session.compare_names(conversation, machine), self._found, self.could_not, "dns"
         )
 
     def _found(self, report: "DnsReport | None") -> None:
         self._report = report
-        if self.is_running:
-            self.show_walk()
-
-    def _could_not(self, problem: "Problem") -> None:
-        self._problem = str(problem)
         if self.is_running:
             self.show_walk()
 
@@ -86,8 +79,8 @@ class DnsScreen(ListAndDetailScreen):
         self._show_present()
 
     def _headline(self) -> Content:
-        if self._problem:
-            return plain(self._problem, "$text-error")
+        if self.problem:
+            return plain(self.problem, "$text-error")
         if self._report is None:
             return plain(_("Asking the name servers ..."))
         if failed := self._report.failed:

@@ -47,7 +47,6 @@ class SnapshotsScreen(ListAndDetailScreen):
         super().__init__()
         self._runs: tuple[Run, ...] | None = None
         self._changes: dict[str, str] = {}
-        self._problem = ""
 
     def content(self) -> ComposeResult:
         """The list, and what the present run changed."""
@@ -60,15 +59,10 @@ class SnapshotsScreen(ListAndDetailScreen):
 
     def _read(self) -> None:
         machine = self.walk.machine
-        in_background(self.app, lambda: all_runs(machine), self._found, self._could_not, "runs")
+        in_background(self.app, lambda: all_runs(machine), self._found, self.could_not, "runs")
 
     def _found(self, runs: "tuple[Run, ...]") -> None:
         self._runs = tuple(reversed(runs))
-        if self.is_running:
-            self.show_walk()
-
-    def _could_not(self, problem: "Problem") -> None:
-        self._problem = str(problem)
         if self.is_running:
             self.show_walk()
 
@@ -80,8 +74,8 @@ class SnapshotsScreen(ListAndDetailScreen):
     def show_walk(self) -> None:
         """Shows the runs, or that there are none."""
         line = self.query_one("#snapshots-line", Words)
-        if self._problem:
-            line.say(plain(self._problem, "$text-error"))
+        if self.problem:
+            line.say(plain(self.problem, "$text-error"))
         elif self._runs is None:
             line.say(plain(_("Reading what is kept ...")))
         elif not self._runs:

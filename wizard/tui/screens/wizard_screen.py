@@ -13,6 +13,7 @@ from wizard.tui.widgets.too_small import TooSmall
 from wizard.words import _
 
 if TYPE_CHECKING:
+    from wizard.problem import Problem
     from wizard.tui.app import WizardApp
     from wizard.tui.walk import Walk
 
@@ -33,6 +34,8 @@ class WizardScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("f1,question_mark", "help", _("Help"), "F1"),
     ]
+    # Why what the screen is about could not be had; empty while nothing is known against it.
+    problem = ""
 
     @property
     def wizard(self) -> "WizardApp":
@@ -67,6 +70,12 @@ class WizardScreen(Screen[None]):
 
     def show_walk(self) -> None:
         """Brings the screen up to date; called whenever the walk has changed."""
+
+    def could_not(self, problem: "Problem") -> None:
+        """Shows why what was asked for in a thread could not be had; the screen may have been left meanwhile."""
+        self.problem = str(problem)
+        if self.is_running:
+            self.show_walk()
 
     def action_help(self) -> None:
         """Explains this screen and its keys."""
