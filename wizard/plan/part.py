@@ -1,7 +1,7 @@
 """A part of a profile: questions, and what is wanted of the machine for their answers; the parts become one profile."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
 from functools import partial
 from itertools import chain
 
@@ -102,57 +102,66 @@ def dns_needs(parts: tuple[Part, ...], look: Look, so_far: SoFar) -> tuple[DnsNe
     return tuple(part.dns_needs(look, so_far) for part in parts if part.dns_needs is not None)
 
 
-def desired(parts: tuple[Part, ...], so_far: SoFar) -> tuple[Step, ...]:
-    """The steps for these answers, in the order in which a first set-up must take them."""
-    files = postfix_files(so_far.facts)
-    all_wishes = tuple(part.wishes(so_far) for part in parts)
-    packages = tuple(chain.from_iterable(wishes.packages for wishes in all_wishes))
-    return (
-        InstallPackages(
-            packages=tuple(name for name, _reason in packages), why=" ".join(reason for _name, reason in packages)
-        ),
-        *chain.from_iterable(wishes.ground for wishes in all_wishes),
-        try_configuration(files),
-        *chain.from_iterable(wishes.gates for wishes in all_wishes),
-        *chain.from_iterable(wishes.files for wishes in all_wishes),
-        set_parameters(
-            files,
-            (*chain.from_iterable(wishes.parameters for wishes in all_wishes), *_lists(all_wishes)),
-            tuple(chain.from_iterable(wishes.removed_parameters for wishes in all_wishes)),
-            _("So that mail for the domains comes in, and mail of who logs in goes out (postconf(5))."),
-        ),
-        _services(files, all_wishes),
-        SetTableLines(
-            path=files.aliases,
-            style="aliases",
-            wanted=tuple(chain.from_iterable(wishes.aliases for wishes in all_wishes)),
-            why=_("So that mail of this machine for root is read by somebody (aliases(5))."),
-        ),
-        *build_aliases(files),
-        *chain.from_iterable(wishes.units for wishes in all_wishes),
-        run_postfix(),
-        *chain.from_iterable(wishes.refreshed for wishes in all_wishes),
-        refresh_postfix(files, *chain.from_iterable(wishes.read_by_postfix for wishes in all_wishes)),
-        *chain.from_iterable(wishes.last for wishes in all_wishes),
+def together(all_wishes: Iterable[Wishes]) -> Wishes:
+    """What several parts want, as if it were one: each field holds what theirs hold, in their order."""
+    several = tuple(all_wishes)
+    return Wishes(
+        **{
+            field.name: tuple(chain.from_iterable(getattr(wishes, field.name) for wishes in several))
+            for field in fields(Wishes)
+        }
     )
 
 
-def _lists(all_wishes: tuple[Wishes, ...]) -> tuple[tuple[str, str, str], ...]:
+def desired(parts: tuple[Part, ...], so_far: SoFar) -> tuple[Step, ...]:
+    """The steps for these answers, in the order in which a first set-up must take them."""
+    files = postfix_files(so_far.facts)
+    wishes = together(part.wishes(so_far) for part in parts)
+    return (
+        InstallPackages(
+            packages=tuple(name for name, _reason in wishes.packages),
+            why=" ".join(reason for _name, reason in wishes.packages),
+        ),
+        *wishes.ground,
+        try_configuration(files),
+        *wishes.gates,
+        *wishes.files,
+        set_parameters(
+            files,
+            (*wishes.parameters, *_lists(wishes)),
+            wishes.removed_parameters,
+            _("So that mail for the domains comes in, and mail of who logs in goes out (postconf(5))."),
+        ),
+        _services(files, wishes),
+        SetTableLines(
+            path=files.aliases,
+            style="aliases",
+            wanted=wishes.aliases,
+            why=_("So that mail of this machine for root is read by somebody (aliases(5))."),
+        ),
+        *build_aliases(files),
+        *wishes.units,
+        run_postfix(),
+        *wishes.refreshed,
+        refresh_postfix(files, *wishes.read_by_postfix),
+        *wishes.last,
+    )
+
+
+def _lists(wishes: Wishes) -> tuple[tuple[str, str, str], ...]:
     """The parameters whose items come from several parts."""
-    checks = tuple(chain.from_iterable(wishes.recipient_checks for wishes in all_wishes))
-    milters = tuple(chain.from_iterable(wishes.milters for wishes in all_wishes))
     found = [
         (
             "smtpd_recipient_restrictions",
-            ", ".join(("reject_unauth_destination", *checks)),
+            ", ".join(("reject_unauth_destination", *wishes.recipient_checks)),
             _("What each recipient has to pass on port 25 (postconf(5): smtpd_recipient_restrictions)."),
         )
     ]
-    if milters:
+    if wishes.milters:
         found += [
             (
                 "smtpd_milters",
-                ", ".join(milters),
+                ", ".join(wishes.milters),
                 _("What comes by SMTP is shown to these programs, in this order (postconf(5): smtpd_milters)."),
             ),
             (
@@ -164,17 +173,17 @@ def _lists(all_wishes: tuple[Wishes, ...]) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
-def _services(files: PostfixFiles, all_wishes: tuple[Wishes, ...]) -> Step:
-    usual = services_without(*chain.from_iterable(wishes.replaced_services for wishes in all_wishes))
-    options = "".join(f" -o {option}" for wishes in all_wishes for option in wishes.login_options)
+def _services(files: PostfixFiles, wishes: Wishes) -> Step:
+    usual = services_without(*wishes.replaced_services)
+    options = "".join(f" -o {option}" for option in wishes.login_options)
     own = (
-        *chain.from_iterable(wishes.services for wishes in all_wishes),
-        *((line + options, reason) for wishes in all_wishes for line, reason in wishes.login_services),
+        *wishes.services,
+        *((line + options, reason) for line, reason in wishes.login_services),
     )
     return SetMasterEntries(
         path=files.master_cf,
         wanted=(*usual, *(line for line, _reason in own)),
-        removed=tuple(chain.from_iterable(wishes.removed_services for wishes in all_wishes)),
+        removed=wishes.removed_services,
         reasons=tuple((service_key(line), reason) for line, reason in own),
         still=still(usual),
         why=_("So that users' mail programs can hand in mail, and no service is missing (master(5))."),
