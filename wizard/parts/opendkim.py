@@ -61,7 +61,7 @@ def _files(so_far: SoFar) -> tuple[Step, ...]:
     )
 
 
-def opendkim_wishes(so_far: SoFar, keys: tuple[Step, ...], parameters: tuple[tuple[str, str, str], ...]) -> Wishes:
+def opendkim_wishes(so_far: SoFar) -> Wishes:
     """What is wanted of the machine for both."""
     names = {"opendkim": "OpenDKIM", "opendmarc": "OpenDMARC"}
     return Wishes(
@@ -70,9 +70,7 @@ def opendkim_wishes(so_far: SoFar, keys: tuple[Step, ...], parameters: tuple[tup
             ("opendmarc", _("OpenDMARC judges who sent it.")),
             ("publicsuffix-list", _("It tells which domains belong together (opendmarc.conf(5): PublicSuffixList).")),
         ),
-        ground=keys,
         files=_files(so_far),
-        parameters=parameters,
         milters=tuple(f"inet:127.0.0.1:{port}" for port in _PORTS.values()),
         units=tuple(
             SetService(

@@ -71,13 +71,11 @@ def _files(so_far: SoFar) -> tuple[Step, ...]:
     )
 
 
-def rspamd_wishes(so_far: SoFar, keys: tuple[Step, ...], parameters: tuple[tuple[str, str, str], ...]) -> Wishes:
+def rspamd_wishes(so_far: SoFar) -> Wishes:
     """What is wanted of the machine for it."""
     return Wishes(
         packages=(("rspamd", _("Rspamd signs mail and judges who sent it.")),),
-        ground=keys,
         files=_files(so_far),
-        parameters=parameters,
         milters=(f"inet:{_MILTER}",),
         units=(
             SetService(

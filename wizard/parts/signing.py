@@ -17,7 +17,7 @@ from wizard.machine.dkim_keys import public_keys
 from wizard.machine.machine import Look
 from wizard.parts.opendkim import opendkim_wishes
 from wizard.parts.rspamd import rspamd_wishes
-from wizard.plan.part import Part, Wishes
+from wizard.plan.part import Part, Wishes, together
 from wizard.steps.make_directory import MakeDirectory
 from wizard.steps.make_dkim_key import MakeDkimKey
 from wizard.steps.step import Step
@@ -51,12 +51,16 @@ def _keys(so_far: SoFar, group: str) -> tuple[Step, ...]:
 def _wishes(so_far: SoFar) -> Wishes:
     if not is_signed(so_far):
         return Wishes()
-    wishes = rspamd_wishes if so_far.text("signing") == "rspamd" else opendkim_wishes
-    # The user of either program has a group of its own, and both have the program's name.
-    return wishes(
-        so_far,
-        _keys(so_far, so_far.text("signing")),
-        (
+    program = rspamd_wishes if so_far.text("signing") == "rspamd" else opendkim_wishes
+    return together((_shared_wishes(so_far), program(so_far)))
+
+
+def _shared_wishes(so_far: SoFar) -> Wishes:
+    """What is wanted whichever program it is."""
+    return Wishes(
+        # The user of either program has a group of its own, and both have the program's name.
+        ground=_keys(so_far, so_far.text("signing")),
+        parameters=(
             (
                 "milter_default_action",
                 so_far.text("when_signing_fails"),
