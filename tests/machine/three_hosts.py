@@ -76,8 +76,9 @@ class ThreeHosts:
         lines.extend(f"local-data: '{owner} 60 IN {kind} {value}'\n" for owner, kind, value in split)
         put_file(self.sender.machine, RECORDS, "".join(lines))
         self.sender.run("unbound-checkconf")
-        # systemd.unit(5), StartLimitBurst=: so many restarts in a short time are refused, unless counted anew.
-        self.sender.run("systemctl", "reset-failed", "unbound")
+        # systemd.unit(5), StartLimitBurst=: so many restarts in a short time are refused, unless counted anew. Before
+        # the first start there is nothing to count, and systemctl(1) says so.
+        self.sender.machine.run("systemctl", "reset-failed", "unbound")
         self.sender.run("systemctl", "restart", "unbound")
 
 
